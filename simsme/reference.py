@@ -1,0 +1,118 @@
+"""Every default number of the simulator with its unit, plausible range, allowed limits and source.
+
+The numbers themselves are data: `data/reference.toml`, one entry each, under the dotted name that the number has in a scenario.
+"""
+
+import math
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from pydantic import Field
+
+BASES = ("published", "derived", "assumption")
+SOURCE_QUALITIES = ("official", "academic", "media", "copy", "")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One default number and where it comes from.
+
+    Attributes
+    ----------
+    name
+        Dotted name, as in a scenario file.
+    value
+        The default: a number, a text, a date, a list, or a table (a distribution).
+    range
+        Lowest and highest plausible value, for sensitivity studies; None where the number is a choice and not an estimate.
+    limits
+        Lowest and highest value that the simulator accepts (may be infinite).
+    unit
+        For instance ``share``, ``days``, ``per year``.
+    basis
+        ``published`` (read in the source), ``derived`` (arithmetic on published numbers) or ``assumption`` (no source claims it).
+    source
+        Where it was read, or how it was derived; empty for most assumptions.
+    source_quality
+        ``official``, ``academic``, ``media``, ``copy`` (the text was seen in a copy only), or empty.
+    text
+        What the number means.
+    """
+
+    name: str
+    value: Any
+    range: tuple[float, float] | None
+    limits: tuple[float, float]
+    unit: str
+    basis: str
+    source: str
+    source_quality: str
+    text: str
+
+
+def entries() -> tuple[Entry, ...]:
+    """Return all entries in the order of the file."""
+    return tuple(_by_name().values())
+
+
+def entry(name: str) -> Entry:
+    """Return the entry of a dotted name; KeyError where there is none."""
+    return _by_name()[name]
+
+
+def reference(name: str, *, per_firm: bool = False) -> Any:
+    """Return a model field whose default, meaning, unit, limits and source are those of the entry `name`.
+
+    Parameters
+    ----------
+    name
+        Dotted name of the entry.
+    per_firm
+        The field is drawn anew for every firm, so that its distribution may say how much firms have in ``common``.
+    """
+    found = entry(name)
+    return Field(
+        default=found.value,
+        # A default is checked and converted as if a file gave it; infinity stands for "not given", which a file cannot write.
+        validate_default=found.value != math.inf,
+        description=found.text,
+        json_schema_extra={
+            "reference": name,
+            "unit": found.unit,
+            "basis": found.basis,
+            "source": found.source,
+            "limits": [bound if math.isfinite(bound) else None for bound in found.limits],
+            "range": list(found.range) if found.range else None,
+            "per_firm": per_firm,
+        },
+    )
+
+
+@cache
+def _by_name() -> dict[str, Entry]:
+    text = files("simsme").joinpath("data", "reference.toml").read_text(encoding="utf-8")
+    return {found.name: found for found in _entries_below("", tomllib.loads(text))}
+
+
+def _entries_below(name: str, table: dict[str, Any]) -> Iterator[Entry]:
+    if "basis" in table:
+        known_range = table.get("range")
+        lowest, highest = table.get("limits", (-math.inf, math.inf))
+        yield Entry(
+            name=name,
+            value=table["value"],
+            range=(float(known_range[0]), float(known_range[1])) if known_range else None,
+            limits=(float(lowest), float(highest)),
+            unit=table["unit"],
+            basis=table["basis"],
+            source=table.get("source", ""),
+            source_quality=table.get("source_quality", ""),
+            text=table["text"],
+        )
+        return
+    for key, below in table.items():
+        yield from _entries_below(f"{name}.{key}" if name else key, below)
