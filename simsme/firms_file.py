@@ -1,0 +1,90 @@
+"""How a user's own file of firms is read: other column names, constants, and what the totals of a statement consist of."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, field_validator, model_validator
+
+from simsme.bounds import Share
+from simsme.firm_columns import ALL_NAMES, BY_NAME, TEXTS
+from simsme.messages import shown, shown_range
+from simsme.problems import did_you_mean
+from simsme.quantities import Table
+from simsme.reference import reference
+from simsme.tables import Place, complaint
+
+
+class FirmsFile(Table):
+    """The table ``[firms]`` of a scenario.
+
+    A file may have any column of :mod:`simsme.firm_columns` under its own name; ``firm_id``, ``sales`` and ``cash`` it must have.
+
+    Attributes
+    ----------
+    columns
+        Our name of a column to its name in the file, where they differ.
+    constants
+        Value of a column where the file does not say: it has no such column, or the cell is empty.
+    values
+        For columns of text: the file's word to ours, such as ``values.industry = { "56" = "catering" }``.
+    money_unit
+        What one unit of money in the file is in the scenario's currency: 1000 where the file is in thousands.
+    short_term_payables_share, short_term_loan_share
+        Trade payables and bank loans as shares of ``short_term_liabilities``. The rest is what the model accrues itself: wages,
+        taxes, interest.
+    long_term_loan_share
+        Bank loans as a share of ``long_term_liabilities``.
+    """
+
+    columns: dict[str, str] = Field(default_factory=dict, description="Our name of a column = its name in the file")
+    constants: dict[str, float | str] = Field(default_factory=dict, description="Value of a column where the file does not say")
+    values: dict[str, dict[str, str]] = Field(default_factory=dict, description="For a column of text: the file's word = ours")
+    money_unit: float = reference("firms.money_unit")
+    short_term_payables_share: Share = reference("firms.short_term_payables_share")
+    short_term_loan_share: Share = reference("firms.short_term_loan_share")
+    long_term_loan_share: Share = reference("firms.long_term_loan_share")
+
+    @field_validator("columns", "constants", "values", mode="after")
+    @classmethod
+    def _known_columns(cls, table: Mapping[str, Any]) -> Mapping[str, Any]:
+        lines: list[tuple[Place, str, Any]] = []
+        for name, value in table.items():
+            if name not in ALL_NAMES:
+                lines.append(((name,), f"no column {shown(name)} is known{did_you_mean(name, ALL_NAMES)}", value))
+        if lines:
+            raise complaint(cls.__name__, lines)
+        return table
+
+    @field_validator("constants", mode="after")
+    @classmethod
+    def _allowed_constants(cls, constants: dict[str, float | str]) -> dict[str, float | str]:
+        lines: list[tuple[Place, str, Any]] = []
+        for name, value in constants.items():
+            if name == "firm_id":
+                lines.append(((name,), "cannot be a constant: every firm has its own", value))
+            elif name in TEXTS and not isinstance(value, str):
+                lines.append(((name,), f"must be text in quotes, found {shown(value)}", value))
+            elif name in BY_NAME and isinstance(value, str):
+                lines.append(((name,), f"must be a number, found {shown(value)} (text)", value))
+            elif name in BY_NAME and not BY_NAME[name].allows(float(value)):
+                allowed = shown_range(BY_NAME[name].lowest, BY_NAME[name].highest)
+                lines.append(((name,), f"{shown(value)} is outside the allowed range {allowed}", value))
+        if lines:
+            raise complaint(cls.__name__, lines)
+        return constants
+
+    @field_validator("values", mode="after")
+    @classmethod
+    def _texts_only(cls, values: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        lines = [((name,), f"{name} is a column of numbers; only text has words to translate", None) for name in values if name in BY_NAME]
+        if lines:
+            raise complaint(cls.__name__, lines)
+        return values
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "FirmsFile":
+        if self.short_term_payables_share + self.short_term_loan_share > 1.0:
+            total = shown(self.short_term_payables_share + self.short_term_loan_share)
+            message = f"the shares of short-term liabilities add up to {total}; at most 1 is allowed"
+            raise complaint(type(self).__name__, [(("short_term_loan_share",), message, None)])
+        return self

@@ -1,0 +1,227 @@
+"""A scenario: firms, a shock, a credit market, a clock, and the policies to compare; read from a TOML file."""
+
+import math
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+
+from simsme.credit_tables import Credit
+from simsme.overrides import apply_override
+from simsme.policy import NO_POLICY, Name, Policy, parsed_policies, unknown_firms
+from simsme.population import LEGAL_FORMS, SIZES, FirmsFile, Population
+from simsme.problems import InputError, Problem, did_you_mean
+from simsme.quantities import Table
+from simsme.reference import entry
+from simsme.reference import reference as default_of
+from simsme.scenario_tables import Adjust, Behaviour, Exit, Sales, Time
+from simsme.shock_tables import Shock, unknown_industries
+from simsme.tables import Fault, complaint, problems_of
+from simsme.textfile import decoded, parse_toml, read_text
+
+__all__ = ["LoadedScenario", "Policy", "Scenario", "load_scenario", "parse_scenario", "shipped_scenarios"]
+
+
+class Scenario(Table):
+    """Everything that a run needs to know, validated, defaults filled in.
+
+    ``population`` draws firms; ``firms`` says how a user's own file is read. One of them has to be there, and where both are, the
+    population's distributions fill in what the file lacks. Without ``shock`` the weather is calm.
+    """
+
+    name: Name
+    title: str = Field(default="", description="One line for tables and figures")
+    currency: str = Field(default="CNY", description="Unit of all money")
+    draws: int = default_of("draws")
+    seed: int = default_of("seed")
+    time: Time = Field(default_factory=Time, description="The clock")
+    population: Population | None = Field(default=None, description="Firms that are drawn")
+    firms: FirmsFile | None = Field(default=None, description="How a file of firms is read")
+    adjust: Adjust = Field(default_factory=Adjust, description="Factors and shifts for all firms")
+    sales: Sales = Field(default_factory=Sales, description="Sales in normal times")
+    shock: Shock | None = Field(default=None, description="The shock; calm where absent")
+    behaviour: Behaviour = Field(default_factory=Behaviour, description="Purchases, staff, drawings")
+    credit: Credit = Field(default_factory=Credit, description="The credit market")
+    exit: Exit = Field(default_factory=Exit, description="How firms leave")
+    policy: tuple[Policy, ...] = Field(default=(), description="Policies to compare")
+    reference: str = Field(default=NO_POLICY, description="Name of the policy that the others are compared with")
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """The policies, the one without levers first where nobody listed it and it is the reference."""
+        if self.reference == NO_POLICY and all(policy.name != NO_POLICY for policy in self.policy):
+            return Policy(name=NO_POLICY, title="No policy"), *self.policy
+        return self.policy
+
+    @field_validator("policy", mode="before")
+    @classmethod
+    def _parsed(cls, policies: Any) -> Any:
+        return parsed_policies(policies) if isinstance(policies, tuple | list) else policies
+
+    @field_validator("shock")
+    @classmethod
+    def _industries_of_the_shock(cls, shock: Shock | None, info: ValidationInfo) -> Shock | None:
+        if shock is not None and "population" in info.data:
+            _refuse(cls, unknown_industries(shock, _industries(info)))
+        return shock
+
+    @field_validator("policy")
+    @classmethod
+    def _firms_of_the_levers(cls, policies: tuple[Policy, ...], info: ValidationInfo) -> tuple[Policy, ...]:
+        if "population" in info.data:
+            known = {"industries": _industries(info), "sizes": SIZES, "legal_forms": LEGAL_FORMS}
+            _refuse(cls, [line for number, policy in enumerate(policies) for line in unknown_firms(number, policy, known)])
+        return policies
+
+    @field_validator("reference")
+    @classmethod
+    def _reference_exists(cls, name: str, info: ValidationInfo) -> str:
+        known = [policy.name for policy in info.data.get("policy", ())]
+        if name != NO_POLICY and "policy" in info.data and name not in known:
+            raise ValueError(f'no policy is called "{name}"{did_you_mean(name, known) or "; there is " + ", ".join([NO_POLICY, *known])}')
+        return name
+
+    @model_validator(mode="after")
+    def _has_firms(self) -> "Scenario":
+        if self.population is None and self.firms is None:
+            raise complaint(
+                "Scenario", [(("population",), "is missing: a scenario needs [population], or [firms] for firms from a file", None)]
+            )
+        return self
+
+    def canonical(self) -> dict[str, Any]:
+        """Return the scenario as plain JSON values, defaults filled in, for a digest: equal scenarios, equal results."""
+        return {
+            **_finite(self.model_dump(mode="json", exclude_none=True)),
+            "policy": _finite([_dumped(policy) for policy in self.policies]),
+        }
+
+
+def _industries(info: ValidationInfo) -> tuple[str, ...]:
+    """Industries of the scenario's population, or of the default one that fills in what a file of firms lacks."""
+    population = info.data["population"]
+    return tuple(entry("population.industries").value) if population is None else tuple(population.industries)
+
+
+def _refuse(table: type[Table], lines: Sequence[Fault]) -> None:
+    if lines:
+        raise complaint(table.__name__, lines)
+
+
+@dataclass(frozen=True)
+class LoadedScenario:
+    """A scenario with where it came from.
+
+    Attributes
+    ----------
+    scenario
+        The scenario, overrides applied.
+    text
+        The file as it was read, without the overrides.
+    file
+        Its name for errors and for the record.
+    folder
+        The folder against which it names other files; None for standard input.
+    overrides
+        ``key=value`` as given, in order.
+    """
+
+    scenario: Scenario
+    text: str
+    file: str
+    folder: Path | None
+    overrides: tuple[str, ...]
+
+
+def load_scenario(source: str, overrides: Sequence[str] = ()) -> LoadedScenario:
+    """Read a scenario.
+
+    Parameters
+    ----------
+    source
+        Name of a shipped scenario, path of a TOML file, or ``-`` for standard input.
+    overrides
+        ``key=value``, see `simsme.overrides`.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    if source == "-":
+        text = decoded(sys.stdin.buffer.read(), "standard input")
+        return parse_scenario(text, "standard input", None, overrides)
+    shipped = shipped_scenarios()
+    if source in shipped:
+        path = _shipped_folder() / f"{source}.toml"
+        return parse_scenario(read_text(path, path.name), path.name, path.parent, overrides)
+    path = Path(source)
+    if not path.suffix and not path.exists():
+        nearest = did_you_mean(source, shipped) or f"; shipped: {', '.join(shipped)}"
+        raise InputError([Problem(source, "", f"no such file, and no shipped scenario of that name{nearest}")])
+    return parse_scenario(read_text(path, source), source, path.parent, overrides)
+
+
+def parse_scenario(text: str, file: str, folder: Path | None = None, overrides: Sequence[str] = ()) -> LoadedScenario:
+    """Return the scenario that stands in a text, see `load_scenario`. A scenario without a name takes that of its file."""
+    tables = parse_toml(text, file)
+    problems: list[Problem] = []
+    overridden: dict[str, str] = {}
+    for override in overrides:
+        try:
+            overridden[apply_override(tables, override)] = override
+        except InputError as error:
+            problems += error.problems
+    tables.setdefault("name", re.sub(r"[^\w-]+", "-", Path(file).stem) if folder is not None else "scenario")
+    try:
+        scenario = Scenario.model_validate(tables, context={"folder": folder})
+    except ValidationError as error:
+        problems += [_located(problem, tables, overridden) for problem in problems_of(error, file)]
+    if problems:
+        raise InputError(problems)
+    return LoadedScenario(scenario, text, file, folder, tuple(overrides))
+
+
+def shipped_scenarios() -> list[str]:
+    """Return the names of the scenarios that come with the package."""
+    return sorted(path.stem for path in _shipped_folder().glob("*.toml"))
+
+
+def _shipped_folder() -> Path:
+    """The package's own folder where it is installed, that of the repository in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "scenarios"
+    return installed if installed.is_dir() else package.parent / "scenarios"
+
+
+def _located(problem: Problem, tables: dict[str, Any], overridden: dict[str, str]) -> Problem:
+    """Name policies by their names, and the override where an override brought the problem."""
+    place = re.sub(r"^policy\.(\d+)", lambda found: f"policy.{_policy_name(tables, int(found[1]))}", problem.place)
+    for key, override in overridden.items():
+        if place == key or place.startswith(f"{key}."):
+            return Problem(f"--set {override}", place, problem.message)
+    return Problem(problem.file, place, problem.message)
+
+
+def _policy_name(tables: dict[str, Any], position: int) -> str:
+    policies = tables["policy"]
+    name = policies[position].get("name") if isinstance(policies[position], dict) else None
+    alone = sum(isinstance(policy, dict) and policy.get("name") == name for policy in policies) == 1
+    return name if isinstance(name, str) and name and alone else str(position)
+
+
+def _dumped(policy: Policy) -> dict[str, Any]:
+    return policy.model_dump(mode="json", exclude_none=True)
+
+
+def _finite(value: Any) -> Any:
+    """Write infinity as text, since JSON has no number for it."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return str(value) if isinstance(value, float) and math.isinf(value) else value
