@@ -1,0 +1,133 @@
+"""The chart of accounts: every flow has a payer and a payee, every balance is what its flows and revaluations made of it.
+
+The engine books amounts under the names below, per firm; totals are weighted sums. Which instrument an entry changes, and with
+which sign, stands here and nowhere else, so that the closure of the matrix is one loop over this table.
+"""
+
+from dataclasses import dataclass
+
+SECTORS = (
+    "firms",
+    "households",
+    "suppliers",
+    "customers",
+    "landlords",
+    "banks",
+    "private_lenders",
+    "government",
+    "other_buyers",
+)
+
+BALANCES = (
+    "cash",
+    "receivables",
+    "goods",
+    "fixed_assets",
+    "owed_people",
+    "owed_suppliers",
+    "owed_landlords",
+    "owed_government",
+    "owed_banks",
+    "owed_private",
+)
+"""What firms own (the first four) and owe (the rest)."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One kind of booking: what moved between whom, and which balances of firms it changed.
+
+    Attributes
+    ----------
+    kind
+        ``flow`` (money moved), ``accrual`` (value arose or fell due, no money moved) or ``revaluation`` (value was lost).
+    payer, payee
+        Sectors between which money moved; empty for what is not a flow.
+    changes
+        Pairs of balance and sign.
+    """
+
+    kind: str
+    payer: str
+    payee: str
+    changes: tuple[tuple[str, int], ...]
+
+
+def _paid(payee: str, owed: str) -> Entry:
+    return Entry("flow", "firms", payee, (("cash", -1), (owed, -1)))
+
+
+def _lent(payer: str, owed: str) -> Entry:
+    return Entry("flow", payer, "firms", (("cash", 1), (owed, 1)))
+
+
+def _accrued(owed: str) -> Entry:
+    return Entry("accrual", "", "", ((owed, 1),))
+
+
+def _forgiven(owed: str) -> Entry:
+    return Entry("revaluation", "", "", ((owed, -1),))
+
+
+ENTRIES: dict[str, Entry] = {
+    # money
+    "cash_sales": Entry("flow", "customers", "firms", (("cash", 1),)),
+    "collections": Entry("flow", "customers", "firms", (("cash", 1), ("receivables", -1))),
+    "vat_in": Entry("flow", "customers", "firms", (("cash", 1), ("owed_government", 1))),
+    "wages_paid": _paid("households", "owed_people"),
+    "social_paid": _paid("government", "owed_people"),
+    "suppliers_paid": _paid("suppliers", "owed_suppliers"),
+    "rent_paid": _paid("landlords", "owed_landlords"),
+    "tax_paid": _paid("government", "owed_government"),
+    "interest_paid": _paid("banks", "owed_banks"),
+    "principal_repaid": _paid("banks", "owed_banks"),
+    "bank_lent": _lent("banks", "owed_banks"),
+    "bridge_lent": _lent("private_lenders", "owed_private"),
+    "bridge_repaid": _paid("private_lenders", "owed_private"),
+    "informal_lent": _lent("private_lenders", "owed_private"),
+    "informal_repaid": _paid("private_lenders", "owed_private"),
+    "private_fees_paid": _paid("private_lenders", "owed_private"),
+    "owner_in": Entry("flow", "households", "firms", (("cash", 1),)),
+    "drawings": Entry("flow", "firms", "households", (("cash", -1),)),
+    # money, when a firm goes
+    "estate_receivables": Entry("flow", "customers", "firms", (("cash", 1), ("receivables", -1))),
+    "estate_goods": Entry("flow", "other_buyers", "firms", (("cash", 1), ("goods", -1))),
+    "estate_fixed_assets": Entry("flow", "other_buyers", "firms", (("cash", 1), ("fixed_assets", -1))),
+    "estate_wages": _paid("households", "owed_people"),
+    "estate_social": _paid("government", "owed_people"),
+    "estate_tax": _paid("government", "owed_government"),
+    "estate_suppliers": _paid("suppliers", "owed_suppliers"),
+    "estate_rent": _paid("landlords", "owed_landlords"),
+    "estate_banks": _paid("banks", "owed_banks"),
+    "estate_private": _paid("private_lenders", "owed_private"),
+    "estate_owner": Entry("flow", "firms", "households", (("cash", -1),)),
+    # value that arises or is used without money
+    "credit_sales": Entry("accrual", "", "", (("receivables", 1),)),
+    "purchases": Entry("accrual", "", "", (("goods", 1), ("owed_suppliers", 1))),
+    "materials_used": Entry("accrual", "", "", (("goods", -1),)),
+    "people_expense": _accrued("owed_people"),
+    "rent_expense": _accrued("owed_landlords"),
+    "overheads_expense": _accrued("owed_suppliers"),
+    "tax_expense": _accrued("owed_government"),
+    "interest_expense": _accrued("owed_banks"),
+    "private_fees_expense": _accrued("owed_private"),
+    # value that is lost
+    "bad_debt": Entry("revaluation", "", "", (("receivables", -1),)),
+    "write_down": Entry("revaluation", "", "", (("goods", -1),)),
+    "lost_receivables": Entry("revaluation", "", "", (("receivables", -1),)),
+    "lost_goods": Entry("revaluation", "", "", (("goods", -1),)),
+    "lost_fixed_assets": Entry("revaluation", "", "", (("fixed_assets", -1),)),
+    "lost_by_people": _forgiven("owed_people"),
+    "lost_by_suppliers": _forgiven("owed_suppliers"),
+    "lost_by_landlords": _forgiven("owed_landlords"),
+    "lost_by_government": _forgiven("owed_government"),
+    "lost_by_banks": _forgiven("owed_banks"),
+    "lost_by_private": _forgiven("owed_private"),
+}
+"""Every entry that the engine books, by name."""
+
+MEMORANDA = ("rolled_principal",)
+"""Booked beside the accounts: amounts that a lever moved in time, which change no balance."""
+
+ITEMS = (*ENTRIES, *MEMORANDA)
+"""Names of all booked amounts, in the order of the last axis of ``flows`` in the outcomes."""

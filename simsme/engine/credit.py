@@ -1,0 +1,226 @@
+"""Bank credit and the private bridge: what falls due (stage 7), the odds of being lent to again, new loans."""
+
+from typing import NamedTuple
+
+from simsme.arithmetic import Flags, Lanes, least, most, where
+from simsme.engine.records import Clock, Firm, Loan, Luck, Rules, State, Weather
+from simsme.engine.terms import LeverRow, Terms, terms_in_force
+from simsme.engine.timing import YEAR
+
+NEVER = float("inf")
+
+
+class Maturing(NamedTuple):
+    """What happens to a loan in the step before any money moves.
+
+    ``day`` is the day in the step to which everything else refers; ``principal_due`` has to be found in stage 10; ``loan`` is the
+    loan with a new due day where it ran on.
+    """
+
+    loan: Loan
+    day: Lanes
+    principal_due: Lanes
+    odds: Lanes
+    coming: Lanes
+    rolled: Flags
+    rolled_by_lever: Flags
+    interest: Lanes
+
+
+def crossed(before: Lanes, after: Lanes, threshold: Lanes) -> Flags:
+    """Whether a cumulated hazard reaches its threshold in the step."""
+    return (before < threshold) & (after >= threshold)
+
+
+def tightened(rules: Rules, weather: Weather, terms: Terms) -> Lanes:
+    """Tightening of credit that is left after the levers in force."""
+    return rules.tightening * weather.intensity * (1.0 - terms.tightening_relief)
+
+
+def renewal_odds(firm: Firm, rules: Rules, weather: Weather, terms: Terms, interest_arrears: Lanes) -> Lanes:
+    """Probability that the bank lends again after repayment, as it sees the firm."""
+    in_arrears = where(interest_arrears > firm.negligible, rules.renewal_in_arrears, 1.0)
+    odds = firm.renewal_by_risk * (1.0 - tightened(rules, weather, terms)) * in_arrears
+    return where(terms.renewal_lift > 0.0, 1.0 - (1.0 - odds) * (1.0 - terms.renewal_lift), odds)
+
+
+def mature(
+    clock: Clock,
+    firm: Firm,
+    rules: Rules,
+    luck: Luck,
+    weather: Weather,
+    levers: tuple[LeverRow, ...],
+    state: State,
+    loan: Loan,
+    recalled: Flags,
+) -> Maturing:
+    """Principal that falls due: not where the loan runs on, by a lever or because the bank rolls it over anyway."""
+    performing = (loan.principal > 0.0) & (loan.overdue_day == NEVER)
+    matures = performing & ((loan.due_day <= clock.b) | recalled)
+    day = least(most(loan.due_day, clock.a), clock.b)
+    terms = terms_in_force(levers, day, state.smoothed, state.arrears.interest)
+    rolled_by_lever = matures & ~recalled & (terms.rolled > 0.0)
+    rolled_anyway = matures & ~recalled & ~rolled_by_lever & (luck.norepay < rules.norepay)
+    falls_due = matures & ~rolled_by_lever & ~rolled_anyway
+
+    due_day = where(rolled_by_lever, day + terms.roll_days, where(rolled_anyway, day + rules.term_days, loan.due_day))
+    share = rules.kappa + (1.0 - rules.kappa) * terms.kappa_lift
+    owed_days = where(falls_due, day - clock.a, clock.h)
+    return Maturing(
+        loan=loan._replace(due_day=due_day),
+        day=day,
+        principal_due=where(falls_due, loan.principal, 0.0),
+        odds=where(recalled, 0.0, renewal_odds(firm, rules, weather, terms, state.arrears.interest)),
+        coming=share * loan.principal,
+        rolled=rolled_by_lever | rolled_anyway,
+        rolled_by_lever=rolled_by_lever,
+        interest=firm.loan_rate / YEAR * loan.principal * owed_days,
+    )
+
+
+class Arrival(NamedTuple):
+    """Committed bank money that arrives in the step: the loan after it, the sum, what of it repaid a bridge, and interest and fees
+    from the day of arrival to the end of the step."""
+
+    loan: Loan
+    amount: Lanes
+    to_bridge: Lanes
+    interest: Lanes
+    fee_saved: Lanes
+
+
+def arrive(clock: Clock, firm: Firm, rules: Rules, loan: Loan, bridge: Lanes, bridged_on: Lanes) -> Arrival:
+    """Pay out what the bank had committed; an outstanding bridge is repaid from it first, being the dearest money.
+
+    ``bridged_on`` is a day before which no fee is saved: the latest on which a bridge was taken in the step.
+    """
+    arrives = loan.coming_day <= clock.b
+    amount = where(arrives, loan.coming, 0.0)
+    to_bridge = least(bridge, amount)
+    days_left = where(arrives, clock.b - loan.coming_day, 0.0)
+    return Arrival(
+        loan=loan._replace(
+            principal=loan.principal + amount,
+            due_day=where(arrives, loan.coming_day + rules.term_days, loan.due_day),
+            coming=where(arrives, 0.0, loan.coming),
+            coming_day=where(arrives, NEVER, loan.coming_day),
+        ),
+        amount=amount,
+        to_bridge=to_bridge,
+        interest=firm.loan_rate / YEAR * amount * days_left,
+        fee_saved=to_bridge * rules.bridge_fee_per_day * least(days_left, clock.b - bridged_on),
+    )
+
+
+class Repayment(NamedTuple):
+    """How principal that fell due was met: from cash, with a bridge, or not at all."""
+
+    loan: Loan
+    from_cash: Lanes
+    from_line: Lanes
+    from_owner: Lanes
+    bridged: Lanes
+    repaid: Flags
+    relent: Flags
+    overdue: Flags
+
+
+def repay(
+    rules: Rules, luck: Luck, maturing: Maturing, loan: Loan, cash: Lanes, line: Lanes, owner_funds: Lanes, rest: Lanes
+) -> Repayment:
+    """Repay from cash beyond the rest of the step's dues; else with a bridge for what lacks; else from line, owner and that rest; else not.
+
+    Once repaid, the bank lends again after the gap where the firm's luck is below the odds.
+    """
+    principal = maturing.principal_due
+    due = principal > 0.0
+    own = most(cash - rest, 0.0)
+    lack = most(principal - own, 0.0)
+    has_bridge = luck.bridge < rules.bridge_access
+    in_cash = due & (own >= principal)
+    by_bridge = due & ~in_cash & has_bridge
+    by_purse = due & ~in_cash & ~has_bridge & (cash + line + owner_funds >= principal)
+    from_line = where(by_purse, least(lack, line), 0.0)
+    from_owner = where(by_purse, least(lack - from_line, owner_funds), 0.0)
+    in_money = where(in_cash | by_purse, principal - from_line - from_owner, 0.0)
+    repaid = in_cash | by_bridge | by_purse
+    overdue = due & ~repaid
+    relent = repaid & (luck.renewal < maturing.odds)
+    return Repayment(
+        loan=Loan(
+            principal=where(repaid, 0.0, loan.principal),
+            due_day=where(due, NEVER, loan.due_day),
+            coming=where(relent, maturing.coming, loan.coming),
+            coming_day=where(relent, maturing.day + rules.gap_days, loan.coming_day),
+            overdue_day=where(overdue, maturing.day, loan.overdue_day),
+        ),
+        from_cash=where(by_bridge, own, least(in_money, cash)),
+        from_line=from_line,
+        from_owner=from_owner,
+        bridged=where(by_bridge, lack, 0.0),
+        repaid=repaid,
+        relent=relent,
+        overdue=overdue,
+    )
+
+
+def repay_overdue(loan: Loan, cash: Lanes, reserve: Lanes) -> tuple[Loan, Lanes]:
+    """Repay an overdue loan in full once cash covers it and the reserve; the bank does not lend it again."""
+    pays = (loan.overdue_day < NEVER) & (cash >= loan.principal + reserve)
+    paid = where(pays, loan.principal, 0.0)
+    return loan._replace(principal=loan.principal - paid, overdue_day=where(pays, NEVER, loan.overdue_day)), paid
+
+
+class WorkOut(NamedTuple):
+    """What the bank did at the end of grace."""
+
+    loan: Loan
+    rescheduled: Flags
+    enforced: Flags
+
+
+def work_out(clock: Clock, rules: Rules, luck: Luck, terms: Terms, loan: Loan) -> WorkOut:
+    """At the end of grace an overdue loan is rescheduled for another term, or the bank enforces it."""
+    grace_end = loan.overdue_day + rules.grace_days * (1.0 + terms.grace_lift)
+    ends = grace_end <= clock.b
+    rescheduled = ends & (luck.workout < rules.workout)
+    due_day = where(rescheduled, grace_end + rules.term_days, loan.due_day)
+    overdue_day = where(rescheduled, NEVER, loan.overdue_day)
+    return WorkOut(loan._replace(due_day=due_day, overdue_day=overdue_day), rescheduled, ends & ~rescheduled)
+
+
+class Application(NamedTuple):
+    """A firm's application for a new loan: the slot of the new loan after it, and what the bank said."""
+
+    loan: Loan
+    applied: Flags
+    approved: Flags
+
+
+def apply_for_loan(
+    clock: Clock,
+    firm: Firm,
+    rules: Rules,
+    luck: Luck,
+    weather: Weather,
+    terms: Terms,
+    state: State,
+    term_loan: Loan,
+    new_loan: Loan,
+    cash: Lanes,
+    arrears: Lanes,
+) -> Application:
+    """A firm short of cash applies, not more often than allowed; the bank decides on the risk that it sees and its appetite."""
+    reserve = rules.cover_days * firm.fixed_outflow
+    free = (new_loan.principal == 0.0) & (new_loan.coming_day == NEVER)
+    in_order = (term_loan.overdue_day == NEVER) & (new_loan.overdue_day == NEVER)
+    due_again = clock.b - state.last_application >= rules.reapply_days
+    applied = (state.alive > 0.0) & (cash < reserve - firm.negligible) & free & in_order & due_again & (luck.apply < rules.apply)
+    approved = applied & firm.acceptable & (luck.approval < 1.0 - tightened(rules, weather, terms))
+    amount = least(reserve + arrears - cash, rules.loan_cap_share * firm.sales)
+    loan = new_loan._replace(
+        coming=where(approved, amount, new_loan.coming),
+        coming_day=where(approved, clock.b + rules.approval_days, new_loan.coming_day),
+    )
+    return Application(loan, applied, approved)

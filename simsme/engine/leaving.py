@@ -1,0 +1,170 @@
+"""Exit or carry on (stage 12), and the estate of a firm that goes."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simsme.arithmetic import Flags, Lanes, least, most, where
+from simsme.engine.credit import NEVER, renewal_odds
+from simsme.engine.records import Arrears, Clock, Firm, Loan, Rules, State, Weather
+from simsme.engine.settlement import share_paid, total_arrears
+from simsme.engine.terms import Terms
+from simsme.engine.timing import YEAR
+
+
+def out_of_patience(clock: Clock, firm: Firm, rules: Rules, dues_before: Lanes, dues_then: Lanes, state: State) -> Flags:
+    """Whether the oldest arrear is older than the creditors' patience: first in, first out, from cumulated sums.
+
+    Parameters
+    ----------
+    dues_before
+        Cumulated dues at the start of the step.
+    dues_then
+        Cumulated dues at the day b - patience, or at the start of the step where that day lies in it.
+    """
+    day = clock.b - firm.patience
+    inside = dues_before + (state.dues - dues_before) * (day - clock.a) / clock.h
+    dues_at = where(day > clock.a, inside, dues_then)
+    paid = state.dues - total_arrears(state.arrears)
+    return dues_at > paid + rules.patience_tolerance_days * firm.normal_outflow
+
+
+def gives_up(clock: Clock, firm: Firm, rules: Rules, weather: Weather, terms: Terms, state: State) -> Flags:
+    """Whether the owner sees no way: in arrears, and what is left with what is expected is below minus the hope."""
+    arrears = total_arrears(state.arrears)
+    refused = 1.0 - renewal_odds(firm, rules, weather, terms, state.arrears.interest)
+    at_risk = np.zeros(())
+    for loan in (state.term_loan, state.new_loan):
+        due_soon = where(loan.due_day <= clock.b + rules.outlook_days, refused * loan.principal, 0.0)
+        overdue = where(loan.overdue_day < NEVER, (1.0 - rules.workout) * loan.principal, 0.0)
+        at_risk = at_risk + due_soon + overdue
+    margin = weather.sales_price * (1.0 - firm.tax_share) - firm.materials_share * weather.materials_price
+    debt = state.term_loan.principal + state.new_loan.principal + state.line_drawn
+    people = firm.people_cost * state.staffing * weather.wage_level
+    at_work = weather.outlook_open * (1.0 - rules.dormant_payroll_share) * people
+    traded = most(weather.outlook_demand * firm.sales * margin - at_work, 0.0)
+    costs = rules.dormant_payroll_share * people + firm.rent * weather.rent_level + firm.overheads
+    yearly = traded - costs - firm.loan_rate * debt
+    worth = (
+        state.cash
+        + state.owner_funds
+        + rules.collectable_share * state.receivables
+        + state.term_loan.coming
+        + state.new_loan.coming
+        - state.payables
+        - arrears
+        - state.bridge
+        - at_risk
+        + rules.outlook_days / YEAR * yearly
+    )
+    return (arrears > firm.negligible) & (worth < -firm.hope * firm.sales)
+
+
+def cause_of_exit(state: State, patience: Flags, loan: Flags, owner: Flags, other: Flags) -> Lanes:
+    """First cause in the order patience, loan, owner, other (1 to 4); 0 for who carries on or is gone already."""
+    cause = where(patience, 1.0, where(loan, 2.0, where(owner, 3.0, where(other, 4.0, 0.0))))
+    return where(state.alive > 0.0, cause, 0.0)
+
+
+class Estate(NamedTuple):
+    """What a firm's assets brought, what each creditor was paid, and what each lost."""
+
+    receivables: Lanes
+    goods: Lanes
+    fixed_assets: Lanes
+    people: Lanes
+    tax: Lanes
+    suppliers: Lanes
+    rent: Lanes
+    banks: Lanes
+    private: Lanes
+    owner: Lanes
+    lost_receivables: Lanes
+    lost_goods: Lanes
+    lost_fixed_assets: Lanes
+    lost_by_people: Lanes
+    lost_by_tax: Lanes
+    lost_by_suppliers: Lanes
+    lost_by_rent: Lanes
+    lost_by_banks: Lanes
+    lost_by_private: Lanes
+    bank_claim: Lanes
+
+
+def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
+    """Sell what is left and pay creditors in legal order: the secured bank, people, the state, the others pro rata, the owner."""
+    book = state.stock_cost + state.work_in_progress
+    receivables = rules.collectable_share * state.receivables
+    goods = rules.liquidation_share * book
+    fixed_assets = rules.liquidation_share * firm.fixed_assets
+    money = state.cash + receivables + goods + fixed_assets
+
+    bank_claim = (
+        state.term_loan.principal + state.new_loan.principal + state.line_drawn + state.interest_accrued + state.arrears.interest
+    )
+    people_claim = state.people_accrued + state.arrears.people
+    tax_claim = state.tax_accrued + state.arrears.tax
+    suppliers_claim = state.payables + state.arrears.suppliers
+    rent_claim = state.rent_accrued + state.arrears.rent
+    private_claim = state.bridge + state.informal_debt + state.private_accrued
+
+    secured = least(bank_claim, fixed_assets)
+    money = money - secured
+    people = least(money, people_claim)
+    money = money - people
+    tax = least(money, tax_claim)
+    money = money - tax
+    unsecured = bank_claim - secured
+    claims = unsecured + suppliers_claim + rent_claim + private_claim
+    paid = least(money, claims)
+    share = share_paid(paid, claims)
+    banks = secured + unsecured * share
+    return Estate(
+        receivables=receivables,
+        goods=goods,
+        fixed_assets=fixed_assets,
+        people=people,
+        tax=tax,
+        suppliers=suppliers_claim * share,
+        rent=rent_claim * share,
+        banks=banks,
+        private=private_claim * share,
+        owner=money - paid,
+        lost_receivables=state.receivables - receivables,
+        lost_goods=book - goods,
+        lost_fixed_assets=firm.fixed_assets - fixed_assets,
+        lost_by_people=people_claim - people,
+        lost_by_tax=tax_claim - tax,
+        lost_by_suppliers=suppliers_claim * (1.0 - share),
+        lost_by_rent=rent_claim * (1.0 - share),
+        lost_by_banks=bank_claim - banks,
+        lost_by_private=private_claim * (1.0 - share),
+        bank_claim=bank_claim,
+    )
+
+
+def leave(state: State, goes: Flags) -> State:
+    """The state after firms have gone: every balance and clock of theirs is empty."""
+
+    def cleared(value: Lanes) -> Lanes:
+        return where(goes, 0.0, value)
+
+    def cleared_loan(loan: Loan) -> Loan:
+        return Loan(
+            principal=cleared(loan.principal),
+            due_day=where(goes, NEVER, loan.due_day),
+            coming=cleared(loan.coming),
+            coming_day=where(goes, NEVER, loan.coming_day),
+            overdue_day=where(goes, NEVER, loan.overdue_day),
+        )
+
+    balances = {
+        name: cleared(getattr(state, name)) for name in State._fields if name not in ("arrears", "term_loan", "new_loan", "last_application")
+    }
+    return State(
+        **balances,
+        arrears=Arrears(*(cleared(value) for value in state.arrears)),
+        term_loan=cleared_loan(state.term_loan),
+        new_loan=cleared_loan(state.new_loan),
+        last_application=state.last_application,
+    )

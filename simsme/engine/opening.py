@@ -1,0 +1,89 @@
+"""A firm on day 0: the balances of normal times."""
+
+import numpy as np
+
+from simsme.arithmetic import Lanes, where
+from simsme.engine.credit import NEVER
+from simsme.engine.records import Arrears, Firm, Loan, State
+from simsme.engine.timing import MONTH, YEAR
+
+
+def open_books(
+    firm: Firm, cash: Lanes, loan: Lanes, loan_due_day: Lanes, owner_funds: Lanes, informal_credit: Lanes, shape: tuple[int, ...]
+) -> State:
+    """State on day 0: receivables, payables, stock and accruals of normal times, no arrears, one bank loan where there is one.
+
+    Parameters
+    ----------
+    firm
+        The firm's constants in the draw.
+    cash, loan, owner_funds, informal_credit
+        Opening sums of money.
+    loan_due_day
+        Infinite where there is no loan.
+    shape
+        (draws, firms).
+    """
+
+    def full(value: Lanes | float) -> Lanes:
+        return np.array(np.broadcast_to(value, shape), dtype=np.float64)
+
+    zero = full(0.0)
+    materials = firm.materials_share * firm.sales / YEAR
+    receivables = firm.credit_sales_share * firm.sales / YEAR * firm.receivable_days
+    stock = materials * firm.inventory_days
+    payables = materials * firm.payable_days
+    people = firm.people_cost / YEAR * (MONTH - firm.payday)
+    rent = firm.rent / YEAR * (firm.rent_period - firm.rent_day)
+    tax = (firm.tax_share + firm.vat_share) * firm.sales / YEAR * (MONTH - firm.tax_day)
+    interest = firm.loan_rate * loan / YEAR * (MONTH - firm.interest_day)
+    empty = Loan(zero, full(NEVER), zero, full(NEVER), full(NEVER))
+    return State(
+        alive=full(1.0),
+        cash=full(cash),
+        receivables=full(receivables),
+        undelivered=zero,
+        stock=full(stock),
+        stock_cost=full(stock),
+        work_in_progress=zero,
+        payables=full(payables),
+        people_accrued=full(people),
+        rent_accrued=full(rent),
+        tax_accrued=full(tax),
+        interest_accrued=full(interest),
+        private_accrued=zero,
+        arrears=Arrears(zero, zero, zero, zero, zero),
+        dues=zero,
+        term_loan=empty._replace(principal=full(loan), due_day=full(where(loan > 0.0, loan_due_day, NEVER))),
+        new_loan=empty,
+        line_drawn=zero,
+        bridge=zero,
+        informal_debt=zero,
+        owner_funds=full(owner_funds),
+        informal_credit=full(informal_credit),
+        smoothed=full(1.0),
+        staffing=full(1.0),
+        equity=full(cash + receivables + stock + firm.fixed_assets - payables - people - rent - tax - interest - loan),
+        recall_hazard=zero,
+        bridge_clock=zero,
+        other_hazard=zero,
+        last_application=full(-NEVER),
+    )
+
+
+def balances(firm: Firm, state: State) -> dict[str, Lanes]:
+    """What firms own and owe, by name of :data:`simsme.engine.accounts.BALANCES`."""
+    return {
+        "cash": state.cash,
+        "receivables": state.receivables,
+        "goods": state.stock_cost + state.work_in_progress,
+        "fixed_assets": state.alive * firm.fixed_assets,
+        "owed_people": state.people_accrued + state.arrears.people,
+        "owed_suppliers": state.payables + state.arrears.suppliers,
+        "owed_landlords": state.rent_accrued + state.arrears.rent,
+        "owed_government": state.tax_accrued + state.arrears.tax,
+        "owed_banks": (
+            state.term_loan.principal + state.new_loan.principal + state.line_drawn + state.interest_accrued + state.arrears.interest
+        ),
+        "owed_private": state.bridge + state.informal_debt + state.private_accrued,
+    }

@@ -1,0 +1,251 @@
+"""What the stages read and write: plain records of one number per firm and draw.
+
+Every field broadcasts to (draw, firm). A stage never changes a record; a step returns a new state.
+"""
+
+from typing import NamedTuple
+
+from simsme.arithmetic import Flags, Lanes
+
+
+class Clock(NamedTuple):
+    """A step covers the days (a, b]; h = b - a."""
+
+    a: float
+    b: float
+    h: float
+
+
+class Firm(NamedTuple):
+    """Constants of a firm in a draw, after the draw's adjustments. Money a year, shares, days; names as in docs/model.md.
+
+    ``negligible`` is a sum that counts in no decision: a gap that is financed to the last cent leaves arrears of round-off.
+    """
+
+    sales: Lanes
+    materials_share: Lanes
+    people_cost: Lanes
+    rent: Lanes
+    overheads: Lanes
+    tax_share: Lanes
+    vat_share: Lanes
+    inventory_days: Lanes
+    receivable_days: Lanes
+    payable_days: Lanes
+    credit_sales_share: Lanes
+    fixed_assets: Lanes
+    loan_rate: Lanes
+    credit_line: Lanes
+    payday: Lanes
+    tax_day: Lanes
+    interest_day: Lanes
+    rent_day: Lanes
+    rent_period: Lanes
+    social_part: Lanes
+    background_rate: Lanes
+    negligible: Lanes
+    normal_outflow: Lanes
+    fixed_outflow: Lanes
+    target_buffer: Lanes
+    patience: Lanes
+    hope: Lanes
+    renewal_by_risk: Lanes
+    acceptable: Flags
+
+
+class Luck(NamedTuple):
+    """One uniform for each decision of the firm in the draw and, for some, the year; hazards as thresholds -log(u)."""
+
+    renewal: Lanes
+    norepay: Lanes
+    bridge: Lanes
+    workout: Lanes
+    line: Lanes
+    apply: Lanes
+    approval: Lanes
+    recall_at: Lanes
+    bridge_call_at: Lanes
+    other_at: Lanes
+
+
+class Rules(NamedTuple):
+    """Numbers of the scenario that hold for all firms of a draw."""
+
+    blocked_share: Lanes
+    contract_delay_days: Lanes
+    receivable_stretch: Lanes
+    bad_debt_share: Lanes
+    tightening: Lanes
+    line_cut: Lanes
+    recall_rate: Lanes
+    shock_unsold_share_per_year: Lanes
+    materials_elasticity: Lanes
+    inventory_adjust_days: Lanes
+    demand_smoothing_days: Lanes
+    payroll_elasticity: Lanes
+    payroll_lag_days: Lanes
+    dormant_payroll_share: Lanes
+    drawing_days: Lanes
+    drawing_threshold: Lanes
+    unsold_share_per_year: Lanes
+    renewal_in_arrears: Lanes
+    kappa: Lanes
+    norepay: Lanes
+    gap_days: Lanes
+    term_days: Lanes
+    bridge_fee_per_day: Lanes
+    bridge_access: Lanes
+    bridge_call_days: Lanes
+    grace_days: Lanes
+    workout: Lanes
+    cover_days: Lanes
+    reapply_days: Lanes
+    apply: Lanes
+    approval_days: Lanes
+    loan_cap_share: Lanes
+    informal_rate: Lanes
+    patience_tolerance_days: Lanes
+    outlook_days: Lanes
+    collectable_share: Lanes
+    liquidation_share: Lanes
+
+
+class Weather(NamedTuple):
+    """What the world does to a firm in a step; the same under every policy.
+
+    Attributes
+    ----------
+    intensity
+        Mean shape of the shock over the step, 0 (none) to 1 (full).
+    wanted
+        What customers would buy, as a share of normal, without the white noise.
+    demand
+        What of it the firm can serve, labour being short.
+    latent
+        The same with the white noise.
+    open_share
+        Part of the step in which the firm is neither closed by order nor shut down.
+    closed
+        Closed by order at the end of the step.
+    materials_price, wage_level, rent_level, sales_price
+        Prices against normal.
+    outlook_demand
+        What the owner expects of demand over the outlook, as a share of normal.
+    outlook_open
+        Part of the outlook for which the owner expects to be open.
+    """
+
+    intensity: Lanes
+    wanted: Lanes
+    demand: Lanes
+    latent: Lanes
+    open_share: Lanes
+    closed: Flags
+    materials_price: Lanes
+    wage_level: Lanes
+    rent_level: Lanes
+    sales_price: Lanes
+    outlook_demand: Lanes
+    outlook_open: Lanes
+
+
+class Loan(NamedTuple):
+    """One of a firm's two bank loans.
+
+    Attributes
+    ----------
+    principal
+        Owed now.
+    due_day
+        Day on which it falls due; infinite where nothing is owed or the loan is overdue.
+    coming
+        Sum that the bank has committed and not yet paid out.
+    coming_day
+        Day on which it is paid out; infinite where nothing is committed.
+    overdue_day
+        Day since which it is overdue; infinite where it is not.
+    """
+
+    principal: Lanes
+    due_day: Lanes
+    coming: Lanes
+    coming_day: Lanes
+    overdue_day: Lanes
+
+
+class Arrears(NamedTuple):
+    """What fell due and was not paid, by class of creditor."""
+
+    people: Lanes
+    interest: Lanes
+    rent: Lanes
+    suppliers: Lanes
+    tax: Lanes
+
+
+class State(NamedTuple):
+    """Everything about a firm that changes; money unless said otherwise.
+
+    ``alive`` is 1 or 0; ``smoothed`` and ``staffing`` are shares of normal; ``stock`` is in units at normal prices; ``dues`` is all
+    that ever fell due, bank principal and bridge excepted; ``recall_hazard``, ``bridge_clock`` and ``other_hazard`` are cumulated
+    hazards; ``last_application`` is a day.
+    """
+
+    alive: Lanes
+    cash: Lanes
+    receivables: Lanes
+    undelivered: Lanes
+    stock: Lanes
+    stock_cost: Lanes
+    work_in_progress: Lanes
+    payables: Lanes
+    people_accrued: Lanes
+    rent_accrued: Lanes
+    tax_accrued: Lanes
+    interest_accrued: Lanes
+    private_accrued: Lanes
+    arrears: Arrears
+    dues: Lanes
+    term_loan: Loan
+    new_loan: Loan
+    line_drawn: Lanes
+    bridge: Lanes
+    informal_debt: Lanes
+    owner_funds: Lanes
+    informal_credit: Lanes
+    smoothed: Lanes
+    staffing: Lanes
+    equity: Lanes
+    recall_hazard: Lanes
+    bridge_clock: Lanes
+    other_hazard: Lanes
+    last_application: Lanes
+
+
+class Events(NamedTuple):
+    """What happened to a firm in a step that is not money: for the endpoints and for its story.
+
+    ``cause`` is 0 while the firm carries on, else 1 patience, 2 loan, 3 owner, 4 other. Pairs are for the term loan and the new loan.
+    """
+
+    cash_out: Flags
+    trades: Flags
+    dormant: Flags
+    cause: Lanes
+    rolled: tuple[Flags, Flags]
+    rolled_by_lever: tuple[Flags, Flags]
+    repaid: tuple[Flags, Flags]
+    bridged: tuple[Lanes, Lanes]
+    relent: tuple[Flags, Flags]
+    became_overdue: tuple[Flags, Flags]
+    arrived: tuple[Lanes, Lanes]
+    rescheduled: tuple[Flags, Flags]
+    recalled: Flags
+    call_met: Flags
+    call_failed: Flags
+    applied: Flags
+    approved: Flags
+
+
+CAUSES = ("patience", "loan", "owner", "other")
+"""Causes of exit, in their order of priority; ``Events.cause`` is the position plus one."""

@@ -1,0 +1,235 @@
+"""Run a block of draws and firms through all steps under all policies, on one shock.
+
+The shock of a step is made once and every policy steps on it; firms do not see each other, so blocks are independent and their
+results are the same however the work is cut. Sums of money are kept per chunk of :data:`CHUNK` firms and added up later in one
+order, so totals have the same bits for any block.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsme.arithmetic import Flags, Lanes, where
+from simsme.engine.accounts import BALANCES, ITEMS
+from simsme.engine.bookings import book_estate
+from simsme.engine.credit import NEVER
+from simsme.engine.leaving import leave, wind_up
+from simsme.engine.opening import balances
+from simsme.engine.records import Clock, Firm, Luck, Rules, State, Weather
+from simsme.engine.step import Stepped, step
+from simsme.engine.terms import LeverRow
+
+CHUNK = 256
+"""Firms whose money is summed together; blocks begin and end at multiples of it."""
+
+Observer = Callable[[int, Clock, Weather, State, Stepped], None]
+"""Called after each step of each policy with (policy, clock, weather, state before, what the step did, estates included)."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Everything that a block needs.
+
+    Attributes
+    ----------
+    steps
+        The clock of every step.
+    reported
+        Numbers of the steps after which money and states are reported.
+    firm, rules
+        Constants of the draws and firms.
+    luck
+        Luck of a year of the run (0, 1, ...).
+    weather
+        Weather of a step.
+    levers
+        Levers of each policy.
+    reference
+        Position of the reference policy.
+    opening
+        State on day 0.
+    weight, employees, default_risk
+        Per firm: weight, opening jobs, annual default risk.
+    lgd
+        Loss given default that values open exposures.
+    """
+
+    steps: tuple[Clock, ...]
+    reported: tuple[int, ...]
+    firm: Firm
+    rules: Rules
+    luck: Callable[[int], Luck]
+    weather: Callable[[int], Weather]
+    levers: tuple[tuple[LeverRow, ...], ...]
+    reference: int
+    opening: State
+    weight: Lanes
+    employees: Lanes
+    default_risk: Lanes
+    lgd: Lanes
+
+
+@dataclass(frozen=True)
+class Lives:
+    """What became of the firms of a block.
+
+    Shapes: (policy, draw, firm) for steps and causes, (policy, report, draw, firm) for states, (policy, step, draw, chunk) for
+    ``trading``, (policy, report, item, draw, chunk) for ``flows``, (policy, report, balance, draw, chunk) for ``closing``, (balance,
+    draw, chunk) for ``opening`` and (policy, report, draw, chunk) for ``exposure_loss`` and ``jobs``. A step number equal to the
+    number of steps means never.
+    """
+
+    cash_out_step: NDArray[np.int16]
+    exit_step: NDArray[np.int16]
+    reached_step: NDArray[np.int16]
+    cause: NDArray[np.int8]
+    trades: NDArray[np.bool_]
+    insolvent: NDArray[np.bool_]
+    trading: Lanes
+    flows: Lanes
+    closing: Lanes
+    opening: Lanes
+    exposure_loss: Lanes
+    jobs: Lanes
+
+
+def chunk_sums(values: Lanes, weight: Lanes, shape: tuple[int, int]) -> Lanes:
+    """Weighted sums over chunks of firms: (draw, firm) to (draw, chunk)."""
+    draws, firms = shape
+    chunks = -(-firms // CHUNK)
+    padded = np.zeros((draws, chunks * CHUNK))
+    padded[:, :firms] = values * weight
+    sums: Lanes = padded.reshape(draws, chunks, CHUNK).sum(axis=2)
+    return sums
+
+
+def differs(state: State, reference: State) -> Flags:
+    """Firms for which a payment, a date or a decision is not what it is under the reference policy."""
+    return (
+        (state.cash != reference.cash)
+        | (state.equity != reference.equity)
+        | (state.alive != reference.alive)
+        | (state.term_loan.due_day != reference.term_loan.due_day)
+        | (state.term_loan.coming_day != reference.term_loan.coming_day)
+        | (state.new_loan.due_day != reference.new_loan.due_day)
+        | (state.new_loan.coming_day != reference.new_loan.coming_day)
+    )
+
+
+def expected_loss(block: Block, state: State) -> Lanes:
+    """Expected loss on what the bank is owed: default risk of a year times loss given default, odds of enforcement where overdue."""
+    overdue = where(state.term_loan.overdue_day < NEVER, state.term_loan.principal, 0.0) + where(
+        state.new_loan.overdue_day < NEVER, state.new_loan.principal, 0.0
+    )
+    owed = balances(block.firm, state)["owed_banks"]
+    risk = block.default_risk
+    return block.lgd * ((owed - overdue) * risk + overdue * np.maximum(risk, 1.0 - block.rules.workout))
+
+
+class _DuesHistory:
+    """Cumulated dues at the ends of steps, to look up what had fallen due a firm's patience ago."""
+
+    def __init__(self, steps: tuple[Clock, ...], shape: tuple[int, int]) -> None:
+        self._ends = np.array([0.0, *(clock.b for clock in steps)])
+        self._dues = np.zeros((len(self._ends), *shape))
+        self._rows, self._columns = np.indices(shape)
+
+    def record(self, number: int, dues: Lanes) -> None:
+        self._dues[number + 1] = dues
+
+    def at(self, where_in: tuple[NDArray[np.intp], Lanes]) -> Lanes:
+        left, part = where_in
+        before = self._dues[left, self._rows, self._columns]
+        after = self._dues[left + 1, self._rows, self._columns]
+        result: Lanes = before + (after - before) * part
+        return result
+
+
+def _look_back(ends: Lanes, clock: Clock, patience: Lanes, shape: tuple[int, int]) -> tuple[NDArray[np.intp], Lanes]:
+    """Step that contains the day b - patience (at most the last finished one), and how far into it that day lies."""
+    day = np.broadcast_to(np.clip(clock.b - patience, 0.0, clock.a), shape)
+    left = np.clip(np.searchsorted(ends, day, side="right") - 1, 0, len(ends) - 2)
+    return left, (day - ends[left]) / (ends[left + 1] - ends[left])
+
+
+def simulate(block: Block, observer: Observer | None = None) -> Lives:
+    """Step every policy through all steps on the same weather and luck."""
+    shape = (block.opening.cash.shape[0], block.opening.cash.shape[1])
+    policies, steps, reports = len(block.levers), len(block.steps), len(block.reported)
+    chunks = -(-shape[1] // CHUNK)
+    order = [block.reference, *(p for p in range(policies) if p != block.reference)]
+
+    lives = Lives(
+        cash_out_step=np.full((policies, *shape), steps, dtype=np.int16),
+        exit_step=np.full((policies, *shape), steps, dtype=np.int16),
+        reached_step=np.full((policies, *shape), steps, dtype=np.int16),
+        cause=np.zeros((policies, *shape), dtype=np.int8),
+        trades=np.zeros((policies, reports, *shape), dtype=np.bool_),
+        insolvent=np.zeros((policies, reports, *shape), dtype=np.bool_),
+        trading=np.zeros((policies, steps, shape[0], chunks)),
+        flows=np.zeros((policies, reports, len(ITEMS), shape[0], chunks)),
+        closing=np.zeros((policies, reports, len(BALANCES), shape[0], chunks)),
+        opening=np.stack([chunk_sums(value, block.weight, shape) for value in balances(block.firm, block.opening).values()]),
+        exposure_loss=np.zeros((policies, reports, shape[0], chunks)),
+        jobs=np.zeros((policies, reports, shape[0], chunks)),
+    )
+    states = [block.opening] * policies
+    ledgers = [{item: np.zeros(shape) for item in ITEMS} for _ in range(policies)]
+    histories = [_DuesHistory(block.steps, shape) for _ in range(policies)]
+    ends = np.array([0.0, *(clock.b for clock in block.steps)])
+    year, luck = -1, None
+
+    for number, clock in enumerate(block.steps):
+        if luck is None or int(clock.a // 365.0) != year:
+            year = int(clock.a // 365.0)
+            luck = block.luck(year)
+        weather = block.weather(number)
+        past = _look_back(ends, clock, block.firm.patience, shape)
+        report = block.reported.index(number) if number in block.reported else -1
+        for policy in order:
+            before = states[policy]
+            stepped = step(clock, block.firm, block.rules, luck, weather, block.levers[policy], before, histories[policy].at(past))
+            goes = stepped.events.cause > 0.0
+            state, booked = stepped.state, stepped.bookings
+            if goes.any():
+                estate = wind_up(block.firm, block.rules, state)
+                booked = booked | {item: where(goes, amount, 0.0) for item, amount in book_estate(block.firm, estate).items()}
+                state = leave(state, goes)
+            for item, amount in booked.items():
+                ledgers[policy][item] += amount
+            if observer is not None:
+                observer(policy, clock, weather, before, stepped._replace(state=state, bookings=booked))
+            states[policy] = state
+            histories[policy].record(number, state.dues)
+
+            _first(lives.cash_out_step[policy], stepped.events.cash_out, number, steps)
+            _first(lives.exit_step[policy], goes, number, steps)
+            lives.cause[policy][goes] = stepped.events.cause[goes].astype(np.int8)
+            if policy != block.reference:
+                _first(lives.reached_step[policy], differs(state, states[block.reference]), number, steps)
+            lives.trading[policy, number] = chunk_sums(stepped.events.trades, block.weight, shape)
+            if report >= 0:
+                lives.trades[policy, report] = stepped.events.trades
+                lives.insolvent[policy, report] = (state.alive > 0.0) & (state.equity < 0.0)
+                lives.jobs[policy, report] = chunk_sums(block.employees * state.alive * state.staffing, block.weight, shape)
+                lives.exposure_loss[policy, report] = chunk_sums(expected_loss(block, state), block.weight, shape)
+                for position, item in enumerate(ITEMS):
+                    lives.flows[policy, report, position] = chunk_sums(ledgers[policy][item], block.weight, shape)
+                for position, value in enumerate(balances(block.firm, state).values()):
+                    lives.closing[policy, report, position] = chunk_sums(value, block.weight, shape)
+    return lives
+
+
+def _first(so_far: NDArray[np.int16], happens: Flags, number: int, never: int) -> None:
+    """Note the step in which something happens for the first time."""
+    so_far[happens & (so_far == never)] = number
+
+
+def assets_less_liabilities(firm: Firm, state: State) -> Lanes:
+    """Equity from the balance sheet: what the accounts of every step must agree with."""
+    own = balances(firm, state)
+    assets = own["cash"] + own["receivables"] + own["goods"] + own["fixed_assets"]
+    owed = own["owed_people"] + own["owed_suppliers"] + own["owed_landlords"] + own["owed_government"] + own["owed_banks"]
+    return assets - owed - own["owed_private"]

@@ -1,0 +1,282 @@
+"""One step of every firm, in economic order: read it aloud.
+
+Stages 3 to 7 only establish what falls due; money leaves in stage 10. Everything here is elementwise: no firm sees another.
+"""
+
+from typing import NamedTuple
+
+from simsme.arithmetic import Lanes, most, where
+from simsme.engine.bookings import Bookings, split_people
+from simsme.engine.credit import (
+    NEVER,
+    apply_for_loan,
+    arrive,
+    crossed,
+    mature,
+    repay,
+    repay_overdue,
+    work_out,
+)
+from simsme.engine.leaving import cause_of_exit, gives_up, out_of_patience
+from simsme.engine.obligations import pay_people, pay_rent, pay_tax
+from simsme.engine.records import Clock, Events, Firm, Luck, Rules, State, Weather
+from simsme.engine.settlement import (
+    Dues,
+    carry_arrears,
+    draw,
+    finance_gap,
+    first_dues,
+    line_available,
+    rest_of_dues,
+    settle_first,
+    settle_rest,
+    total_arrears,
+)
+from simsme.engine.terms import LeverRow, terms_in_force
+from simsme.engine.timing import MONTH, YEAR, fall_due
+from simsme.engine.trade import buy, collect, prefers_dormancy, sell
+
+
+class Stepped(NamedTuple):
+    """A step's result: the new state (firms that go are still in it, see ``Events.cause``), what was booked, what happened."""
+
+    state: State
+    bookings: Bookings
+    events: Events
+
+
+def step(
+    clock: Clock,
+    firm: Firm,
+    rules: Rules,
+    luck: Luck,
+    weather: Weather,
+    levers: tuple[LeverRow, ...],
+    state: State,
+    dues_then: Lanes,
+) -> Stepped:
+    """Advance firms by one step.
+
+    Parameters
+    ----------
+    clock, firm, rules, luck, weather, levers, state
+        See :mod:`simsme.engine.records`.
+    dues_then
+        Cumulated dues of the firm at the day ``clock.b`` - patience, or at ``clock.a`` where that day lies in the step.
+    """
+    terms = terms_in_force(levers, clock.b, state.smoothed, state.arrears.interest)
+    alive = state.alive > 0.0
+    dormant = prefers_dormancy(firm, rules, weather, state)
+    trading = where(dormant, 0.0, state.alive * weather.open_share)
+
+    # what comes in and what falls due
+    sold = sell(clock, firm, rules, weather, state, trading)
+    collected = collect(clock, firm, rules, weather, state, sold)
+    bought = buy(clock, firm, rules, weather, state, sold, trading)
+    people = pay_people(clock, firm, rules, weather, state, trading)
+    rent = pay_rent(clock, firm, weather, state)
+    tax = pay_tax(clock, firm, state, sold.revenue, collected.vat_in)
+
+    # bank, bridge
+    recall_hazard = state.recall_hazard + rules.recall_rate * weather.intensity * (1.0 - terms.tightening_relief) * clock.h / YEAR
+    recalled = crossed(state.recall_hazard, recall_hazard, luck.recall_at)
+    first = mature(clock, firm, rules, luck, weather, levers, state, state.term_loan, recalled)
+    second = mature(clock, firm, rules, luck, weather, levers, state, state.new_loan, recalled)
+    interest_expense = first.interest + second.interest + firm.loan_rate / YEAR * state.line_drawn * clock.h
+    interest = fall_due(state.interest_accrued, interest_expense, firm.interest_day, MONTH, clock)
+    waiting = (state.term_loan.coming_day < NEVER) | (state.new_loan.coming_day < NEVER)
+    has_bridge = state.bridge > 0.0
+    bridge_clock = state.bridge_clock + where(waiting, 0.0, clock.h / rules.bridge_call_days)
+    called = has_bridge & crossed(state.bridge_clock, bridge_clock, luck.bridge_call_at)
+    dues = Dues(
+        people=people.due,
+        interest=interest.due,
+        private=state.private_accrued,
+        called=where(called, state.bridge, 0.0),
+        rent=rent.due,
+        suppliers=bought.suppliers_due,
+        tax=tax.due,
+    )
+
+    # finance the gap
+    cash = state.cash + collected.receipts + collected.vat_in
+    line = line_available(firm, rules, luck, weather, terms, state)
+    due_now = first_dues(dues) + total_arrears(state.arrears) + dues.called + rest_of_dues(dues)
+    overdue_principal = where(state.term_loan.overdue_day < NEVER, state.term_loan.principal, 0.0) + where(
+        state.new_loan.overdue_day < NEVER, state.new_loan.principal, 0.0
+    )
+    cash_out = alive & (due_now + first.principal_due + second.principal_due + overdue_principal > cash + line)
+    came_first = arrive(clock, firm, rules, first.loan, state.bridge, clock.a)
+    came_second = arrive(clock, firm, rules, second.loan, state.bridge - came_first.to_bridge, clock.a)
+    bank_money = (came_first.amount - came_first.to_bridge) + (came_second.amount - came_second.to_bridge)
+    bridge = state.bridge - came_first.to_bridge - came_second.to_bridge
+    gap = most(due_now - cash, 0.0)
+    found = finance_gap(gap, line, bank_money, state.owner_funds, state.informal_credit)
+    cash = cash + found.line + bank_money + found.owner + found.informal
+
+    # settle
+    paid = settle_first(firm, cash, dues, state.arrears)
+    bridge = bridge - paid.called
+    rest = rest_of_dues(dues)
+    line_left, owner_left = line - found.line, state.owner_funds - found.owner
+    repaid_first = repay(rules, luck, first, came_first.loan, paid.cash, line_left, owner_left, rest)
+    line_left, owner_left = line_left - repaid_first.from_line, owner_left - repaid_first.from_owner
+    repaid_second = repay(rules, luck, second, came_second.loan, paid.cash - repaid_first.from_cash, line_left, owner_left, rest)
+    line_used = found.line + repaid_first.from_line + repaid_second.from_line
+    owner_in = found.owner + repaid_first.from_owner + repaid_second.from_owner
+    bridged_on = where(repaid_second.bridged > 0.0, second.day, where(repaid_first.bridged > 0.0, first.day, clock.a))
+    paid_rest = settle_rest(paid.cash - repaid_first.from_cash - repaid_second.from_cash, dues)
+    bridge = bridge + repaid_first.bridged + repaid_second.bridged
+    arrears = carry_arrears(state.arrears, dues, paid, paid_rest)
+    again_first = arrive(clock, firm, rules, repaid_first.loan, bridge, bridged_on)
+    again_second = arrive(clock, firm, rules, repaid_second.loan, bridge - again_first.to_bridge, bridged_on)
+    bridge = bridge - again_first.to_bridge - again_second.to_bridge
+    cash = paid_rest.cash + (again_first.amount - again_first.to_bridge) + (again_second.amount - again_second.to_bridge)
+
+    # interest and fees that accrue after their due day was fixed
+    late_interest = came_first.interest + came_second.interest + again_first.interest + again_second.interest
+    late_interest = late_interest + firm.loan_rate / YEAR * (
+        where(repaid_first.overdue, first.principal_due * (clock.b - first.day), 0.0)
+        + where(repaid_second.overdue, second.principal_due * (clock.b - second.day), 0.0)
+    )
+    fees = (
+        rules.bridge_fee_per_day
+        * (state.bridge * clock.h + repaid_first.bridged * (clock.b - first.day) + repaid_second.bridged * (clock.b - second.day))
+        - (came_first.fee_saved + came_second.fee_saved + again_first.fee_saved + again_second.fee_saved)
+        + rules.informal_rate / YEAR * state.informal_debt * clock.h
+    )
+    unpaid_private = dues.private * (1.0 - paid.share_of_first)
+    informal_debt = state.informal_debt + found.informal + unpaid_private
+
+    # repay from spare cash, draw
+    reserve = rules.cover_days * firm.fixed_outflow
+    term_loan, cleared_first = repay_overdue(again_first.loan, cash, reserve)
+    new_loan, cleared_second = repay_overdue(again_second.loan, cash - cleared_first, reserve)
+    cash = cash - cleared_first - cleared_second
+    owing = total_arrears(arrears)
+    behind = (term_loan.overdue_day < NEVER) | (new_loan.overdue_day < NEVER) | (owing > firm.negligible)
+    drawn = draw(clock, firm, rules, cash, bridge, informal_debt, state.line_drawn + line_used, behind)
+
+    # apply for a loan
+    application = apply_for_loan(clock, firm, rules, luck, weather, terms, state, term_loan, new_loan, drawn.cash, owing)
+
+    # profit
+    private_due = dues.private
+    interest_expense = interest_expense + late_interest
+    profit = (
+        (sold.revenue - bought.materials_used - people.expense - rent.expense - bought.overheads - tax.expense)
+        - interest_expense
+        - fees
+        - collected.bad_debt
+        - bought.write_down
+    )
+
+    # exit or carry on
+    ended_first = work_out(clock, rules, luck, terms, term_loan)
+    ended_second = work_out(clock, rules, luck, terms, application.loan)
+    after = State(
+        alive=state.alive,
+        cash=drawn.cash,
+        receivables=collected.receivables,
+        undelivered=sold.undelivered,
+        stock=bought.stock,
+        stock_cost=bought.stock_cost,
+        work_in_progress=bought.work_in_progress,
+        payables=bought.payables,
+        people_accrued=people.accrued,
+        rent_accrued=rent.accrued,
+        tax_accrued=tax.accrued,
+        interest_accrued=interest.accrued + late_interest,
+        private_accrued=fees,
+        arrears=arrears,
+        dues=state.dues + dues.people + dues.interest + rest,
+        term_loan=ended_first.loan,
+        new_loan=ended_second.loan,
+        line_drawn=state.line_drawn + line_used - drawn.line_repaid,
+        bridge=bridge - drawn.bridge_repaid,
+        informal_debt=informal_debt - drawn.informal_repaid,
+        owner_funds=state.owner_funds - owner_in,
+        informal_credit=state.informal_credit - found.informal,
+        smoothed=bought.smoothed,
+        staffing=people.staffing,
+        equity=state.equity + profit + owner_in - drawn.drawings,
+        recall_hazard=recall_hazard,
+        bridge_clock=where(has_bridge & ~called, bridge_clock, 0.0),
+        other_hazard=state.other_hazard + firm.background_rate * clock.h / YEAR,
+        last_application=where(application.applied, clock.b, state.last_application),
+    )
+    patience = out_of_patience(clock, firm, rules, state.dues, dues_then, after)
+    enforced = paid.call_failed | ended_first.enforced | ended_second.enforced
+    owner = gives_up(clock, firm, rules, weather, terms, after)
+    other = crossed(state.other_hazard, after.other_hazard, luck.other_at)
+    cause = cause_of_exit(after, patience, enforced, owner, other)
+
+    wages, social = split_people(firm, dues.people * paid.share_of_first + state.arrears.people * paid.share_of_arrears)
+    old = paid.share_of_arrears
+    bookings: Bookings = {
+        "cash_sales": sold.cash_sales,
+        "collections": collected.collections,
+        "vat_in": collected.vat_in,
+        "wages_paid": wages,
+        "social_paid": social,
+        "suppliers_paid": paid_rest.suppliers + state.arrears.suppliers * old,
+        "rent_paid": paid_rest.rent + state.arrears.rent * old,
+        "tax_paid": paid_rest.tax + state.arrears.tax * old,
+        "interest_paid": dues.interest * paid.share_of_first + state.arrears.interest * old,
+        "principal_repaid": (
+            where(repaid_first.repaid, first.principal_due, 0.0)
+            + where(repaid_second.repaid, second.principal_due, 0.0)
+            + cleared_first
+            + cleared_second
+            + drawn.line_repaid
+        ),
+        "bank_lent": came_first.amount + came_second.amount + again_first.amount + again_second.amount + line_used,
+        "bridge_lent": repaid_first.bridged + repaid_second.bridged,
+        "bridge_repaid": (
+            came_first.to_bridge
+            + came_second.to_bridge
+            + again_first.to_bridge
+            + again_second.to_bridge
+            + paid.called
+            + drawn.bridge_repaid
+        ),
+        "informal_lent": found.informal,
+        "informal_repaid": drawn.informal_repaid,
+        "private_fees_paid": private_due * paid.share_of_first,
+        "owner_in": owner_in,
+        "drawings": drawn.drawings,
+        "credit_sales": sold.credit_sales,
+        "purchases": bought.purchases,
+        "materials_used": bought.materials_used,
+        "people_expense": people.expense,
+        "rent_expense": rent.expense,
+        "overheads_expense": bought.overheads,
+        "tax_expense": tax.expense,
+        "interest_expense": interest_expense,
+        "private_fees_expense": fees,
+        "bad_debt": collected.bad_debt,
+        "write_down": bought.write_down,
+        "rolled_principal": (
+            where(first.rolled_by_lever, state.term_loan.principal, 0.0) + where(second.rolled_by_lever, state.new_loan.principal, 0.0)
+        ),
+    }
+    events = Events(
+        cash_out=cash_out,
+        trades=alive & (cause == 0.0) & ~dormant & ~weather.closed,
+        dormant=alive & dormant,
+        cause=cause,
+        rolled=(first.rolled, second.rolled),
+        rolled_by_lever=(first.rolled_by_lever, second.rolled_by_lever),
+        repaid=(repaid_first.repaid, repaid_second.repaid),
+        bridged=(repaid_first.bridged, repaid_second.bridged),
+        relent=(repaid_first.relent, repaid_second.relent),
+        became_overdue=(repaid_first.overdue, repaid_second.overdue),
+        arrived=(came_first.amount + again_first.amount, came_second.amount + again_second.amount),
+        rescheduled=(ended_first.rescheduled, ended_second.rescheduled),
+        recalled=alive & recalled,
+        call_met=paid.call_met,
+        call_failed=paid.call_failed,
+        applied=application.applied,
+        approved=application.approved,
+    )
+    return Stepped(after, bookings, events)

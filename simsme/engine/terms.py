@@ -1,0 +1,95 @@
+"""Terms: the odds, dates and sums on which a firm meets its obligations, as the levers in force change them.
+
+The set is closed: a lever can only name terms that stand here, so accounts and invariants hold for any lever. Each term has a
+neutral value and a rule by which several levers combine; the order of levers changes nothing, and a term that no lever in force
+touches is neutral to the last bit.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from simsme.arithmetic import Flags, Lanes, most, where
+
+
+class Terms(NamedTuple):
+    """Values in force for a firm on a day; 0 is neutral for every one.
+
+    Attributes
+    ----------
+    rolled
+        1 where a loan that falls due runs on.
+    roll_days
+        Days for which it runs on.
+    renewal_lift
+        Share of the odds of not being lent to again that is removed.
+    kappa_lift
+        Share of the reduction of a re-lent sum that is removed.
+    tightening_relief
+        Share of the tightening of credit in the shock that is removed.
+    grace_lift
+        Extra days of grace for an overdue loan, as a multiple of the usual ones.
+    """
+
+    rolled: Lanes
+    roll_days: Lanes
+    renewal_lift: Lanes
+    kappa_lift: Lanes
+    tightening_relief: Lanes
+    grace_lift: Lanes
+
+
+class LeverRow(NamedTuple):
+    """A lever as the engine meets it: whom it reaches, when it is in force, what it changes."""
+
+    reaches: Flags
+    from_day: Lanes
+    to_day: Lanes
+    min_sales_fall: Lanes
+    max_interest_arrears: Lanes
+    terms: Terms
+
+
+def any_of(left: Lanes, right: Lanes) -> Lanes:
+    """Odds combine: 1 - (1 - p)(1 - q), and nothing happens to p where q is 0."""
+    return where(right > 0.0, where(left > 0.0, 1.0 - (1.0 - left) * (1.0 - right), right), left)
+
+
+def total_of(left: Lanes, right: Lanes) -> Lanes:
+    """Sums add up."""
+    return left + right
+
+
+RULES: dict[str, Callable[[Lanes, Lanes], Lanes]] = {
+    "rolled": most,
+    "roll_days": most,
+    "renewal_lift": any_of,
+    "kappa_lift": any_of,
+    "tightening_relief": any_of,
+    "grace_lift": total_of,
+}
+"""How each term combines where several levers are in force, by name, in the order of :class:`Terms`."""
+
+NEUTRAL = Terms(*(np.zeros(()) for _ in Terms._fields))
+
+
+def in_force(row: LeverRow, day: Lanes, smoothed: Lanes, interest_arrears: Lanes) -> Flags:
+    """Whether a lever is in force for a firm on a day, given its smoothed sales (normal = 1) and its overdue interest."""
+    return (
+        row.reaches
+        & (row.from_day <= day)
+        & (day <= row.to_day)
+        & (1.0 - smoothed >= row.min_sales_fall)
+        & (interest_arrears <= row.max_interest_arrears)
+    )
+
+
+def terms_in_force(levers: tuple[LeverRow, ...], day: Lanes, smoothed: Lanes, interest_arrears: Lanes) -> Terms:
+    """Terms on a day: the neutral ones, changed in turn by every lever in force."""
+    terms = NEUTRAL
+    for row in levers:
+        on = in_force(row, day, smoothed, interest_arrears)
+        offered = zip(RULES.values(), terms, row.terms, strict=True)
+        terms = Terms(*(rule(so_far, where(on, value, 0.0)) for rule, so_far, value in offered))
+    return terms
