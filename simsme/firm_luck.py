@@ -70,7 +70,8 @@ class FirmLuck:
         if not self.population.correlation:
             return (), np.eye(0)
         names, matrix = correlation_matrix(self.population.correlated, COLUMNS)
-        return names, np.linalg.cholesky(matrix)
+        lower: Floats = np.linalg.cholesky(matrix).astype(np.float64)
+        return names, lower
 
 
 def draw_codes(population: Population, key: Keys, column: str, shares: tuple[float, ...]) -> Codes:

@@ -1,0 +1,71 @@
+"""Cash runway and survival of small firms in a shock, and what credit policies change.
+
+>>> import simsme
+>>> out = simsme.run("three-months", draws=2, overrides=["population.firms=100"])
+>>> out.summary[["policy", "exit"]]  # doctest: +SKIP
+>>> simsme.plot_survival(out)  # doctest: +SKIP
+
+Names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simsme.outcomes import Outcomes
+    from simsme.plots import plot_difference, plot_survival
+    from simsme.problems import InputError
+    from simsme.runs import Run, run
+    from simsme.scenario import LoadedScenario, Scenario, load_scenario, parse_scenario, shipped_scenarios
+    from simsme.story import Story, tell_story
+
+__all__ = [
+    "InputError",
+    "LoadedScenario",
+    "Outcomes",
+    "Run",
+    "Scenario",
+    "Story",
+    "load_scenario",
+    "parse_scenario",
+    "plot_difference",
+    "plot_survival",
+    "run",
+    "shipped_scenarios",
+    "tell_story",
+]
+
+_HOMES = {
+    "InputError": "simsme.problems",
+    "LoadedScenario": "simsme.scenario",
+    "Outcomes": "simsme.outcomes",
+    "Run": "simsme.runs",
+    "Scenario": "simsme.scenario",
+    "Story": "simsme.story",
+    "load_scenario": "simsme.scenario",
+    "parse_scenario": "simsme.scenario",
+    "plot_difference": "simsme.plots",
+    "plot_survival": "simsme.plots",
+    "run": "simsme.runs",
+    "shipped_scenarios": "simsme.scenario",
+    "tell_story": "simsme.story",
+}
+"""Module of each public name. None of the names is also that of a module of the package, which would take its place once imported."""
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use."""
+    if name == "__version__":
+        from simsme.provenance import version
+
+        return version()
+    if name not in _HOMES:
+        raise AttributeError(f"module 'simsme' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

@@ -1,0 +1,109 @@
+"""The application: its commands, and how it answers to what goes wrong in any of them."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Protocol, runtime_checkable
+
+import typer
+
+from simsme.cli import STOPPED
+from simsme.cli.catalogue import list_assumptions, list_levers
+from simsme.cli.check import check_scenario
+from simsme.cli.run import run_scenario
+from simsme.cli.story import tell_firm
+from simsme.problems import InputError
+
+app = typer.Typer(
+    name="simsme",
+    help="Cash runway and survival of small firms in a shock, and what credit policies change.",
+    epilog="Start with: simsme run three-months",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from simsme.provenance import version
+
+        print(f"simsme {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def simsme(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Hold the options that come before a command."""
+
+
+app.command("run")(run_scenario)
+app.command("check")(check_scenario)
+app.command("levers")(list_levers)
+app.command("assumptions")(list_assumptions)
+app.command("story")(tell_firm)
+
+
+@runtime_checkable
+class _Misuse(Protocol):
+    """What typer raises where it cannot make sense of the arguments; its class has had several homes."""
+
+    exit_code: int
+
+    def format_message(self) -> str: ...
+
+
+def answer(arguments: Sequence[str]) -> int:
+    """Do what the arguments say and return the exit code.
+
+    Parameters
+    ----------
+    arguments
+        Those of the process, without its name; help where there are none.
+    """
+    try:
+        code = app(list(arguments) or ["--help"], prog_name="simsme", standalone_mode=False)
+        sys.stdout.flush()
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        return _stopped()
+    except BrokenPipeError:
+        return _nobody_reads()
+    except Exception as error:
+        if isinstance(error, _Misuse):
+            return _misused(error)
+        traceback.print_exc()
+        what = f"{type(error).__name__}: {error}"
+        print(f"simsme: this is a fault of simsme, not yours; please report it with the lines above ({what})", file=sys.stderr)
+        return 1
+    return _stopped() if code == STOPPED else code or 0
+
+
+def _stopped() -> int:
+    # a second Ctrl-C ends the process at once and without a word
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    print("simsme: stopped", file=sys.stderr)
+    return STOPPED
+
+
+def _misused(error: _Misuse) -> int:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "simsme"
+    print(f"{command}: {error.format_message()}", file=sys.stderr)
+    print(f"Try '{command} --help'.", file=sys.stderr)
+    return error.exit_code
+
+
+def _nobody_reads() -> int:
+    """End quietly where the reader of a pipe has gone; what is still buffered goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return 1

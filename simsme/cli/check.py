@@ -1,0 +1,80 @@
+"""``simsme check``: read a scenario and all that it names, and say whether it can be run."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from simsme.cli.arguments import FirmsPath, Overrides
+from simsme.cli.screen import print_pairs, screen
+from simsme.cli.talk import Talk
+
+if TYPE_CHECKING:
+    from simsme.scenario import LoadedScenario, Scenario
+
+
+def check_scenario(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A TOML file, - for standard input, or the name of a shipped scenario.", show_default=False)
+    ],
+    firms: FirmsPath = None,
+    override: Overrides = None,
+) -> None:
+    """Check a scenario, the files that it names and, where given, a file of firms, without running anything.
+
+    Everything that is wrong is listed at once, and the exit code is then 2.
+    """
+    from simsme.scenario import load_scenario
+
+    loaded = load_scenario(file, override or ())
+    rows = dict(_summary(loaded.scenario))
+    if firms is not None:
+        from simsme.runs import plan_run
+
+        talk = Talk()
+        with talk.progress("reading firms"):
+            read = plan_run(loaded, firms=firms).firms()
+        rows["firms"] = f"{len(read.ids):,} from {firms}"
+        for remark in read.remarks:
+            talk.say(f"Remark: {remark}")
+    _print_ok(loaded, rows)
+
+
+def _summary(scenario: "Scenario") -> Iterator[tuple[str, str]]:
+    from simsme.notes import early_end
+    from simsme.uncertainty import uncertain_numbers
+
+    if scenario.title:
+        yield "title", scenario.title
+    population, time = scenario.population, scenario.time
+    if population is not None:
+        spread = f"{len(population.industries)} industries, {len(population.sizes)} sizes"
+        yield "firms", f"{population.firms:,} drawn ({spread})" + ("; a file may replace them" if scenario.firms is not None else "")
+    else:
+        yield "firms", "from a file: simsme run --firms FILE"
+    yield "draws", f"{scenario.draws:,}, seed {scenario.seed}"
+    reported = ", ".join(str(day) for day in time.report_days)
+    yield "days", f"{time.start_date} to day {time.horizon_days} in steps of {time.step_days}; headline {time.headline_day}, reported {reported}"
+    yield "shock", ", ".join(_shock_tables(scenario)) if scenario.shock is not None else "none: calm weather"
+    for policy in scenario.policies:
+        levers = ", ".join(lever.label for lever in policy.levers) or "no levers"
+        mark = ", the reference" if policy.name == scenario.reference else ""
+        yield f"policy {policy.name}", levers + mark
+    uncertain = uncertain_numbers(scenario)
+    yield "uncertain", ", ".join(uncertain) if uncertain else "nothing"
+    early = early_end(scenario)
+    if early is not None:
+        yield "note", early
+
+
+def _shock_tables(scenario: "Scenario") -> list[str]:
+    shock = scenario.shock
+    names = [name for name in type(shock).model_fields if getattr(shock, name) is not None and hasattr(getattr(shock, name), "model_fields")]
+    return names or ["without any of its parts"]
+
+
+def _print_ok(loaded: "LoadedScenario", rows: dict[str, str]) -> None:
+    console = screen()
+    console.print(Text("ok", style="bold green").append(f" {loaded.scenario.name} ({loaded.file})", style="not bold default"))
+    print_pairs(console, rows)

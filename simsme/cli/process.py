@@ -1,0 +1,26 @@
+"""How long the process has been running."""
+
+import os
+import time
+
+_LOADED = time.monotonic()
+_PLAUSIBLE = 60.0
+"""Seconds that may at most have passed before this module was loaded."""
+
+
+def seconds_running() -> float:
+    """Return the seconds since the process began, loading included; since this module was loaded where that is not known."""
+    since_loaded = time.monotonic() - _LOADED
+    since_start = _seconds_since_start()
+    return since_start if since_start is not None and 0.0 <= since_start - since_loaded < _PLAUSIBLE else since_loaded
+
+
+def _seconds_since_start() -> float | None:
+    """Ask the kernel, where it says so in ``/proc``."""
+    try:
+        with open("/proc/self/stat", encoding="ascii", errors="replace") as file:
+            # the second field, the name of the process, stands in parentheses and may hold anything; the start is the 22nd
+            ticks = int(file.read().rpartition(")")[2].split()[19])
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return None

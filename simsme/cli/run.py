@@ -1,0 +1,95 @@
+"""``simsme run``: run a scenario, print the table of policies, leave a results folder."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simsme.cli.arguments import AsJson, FirmsPath, Overrides, PolicyNames, ScenarioSource
+from simsme.cli.process import seconds_running
+from simsme.cli.talk import Talk
+
+if TYPE_CHECKING:
+    from simsme.runs import Plan
+
+
+def run_scenario(
+    scenario: ScenarioSource,
+    policy: PolicyNames = None,
+    firms: FirmsPath = None,
+    draws: Annotated[int | None, typer.Option("--draws", metavar="N", help="Draws, in place of the scenario's number.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Seed, in place of the scenario's.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", min=1, help="Threads; as many as cores by default. Results do not depend on it.")
+    ] = None,
+    step_days: Annotated[int | None, typer.Option("--step-days", metavar="N", help="Days of a step, 1 to 14.")] = None,
+    override: Overrides = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for results folders; results by default.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Compute again where the same result is stored.")] = False,
+    as_json: AsJson = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on standard error but errors.")] = False,
+) -> None:
+    """Run a scenario under its policies, print what they change, and store curves, tables and figures.
+
+    The reference policy runs in any case. A result that is stored already is printed and not computed again.
+    """
+    from simsme.results import check_folder, find_stored, results_folder, write_results
+    from simsme.runs import execute, plan_run, timed
+
+    talk = Talk(quiet)
+    plan = plan_run(scenario, policies=policy or None, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=override or ())
+    folder = results_folder(plan.scenario.name, plan.digest, out)
+    stored = None if force else find_stored(folder, plan.digest)
+    if stored is not None:
+        _print(stored, plan, as_json)
+        _say_notes(stored, talk)
+        talk.say(f"This result was stored in {folder}; --force computes it again.")
+        return
+    check_folder(folder)
+
+    with talk.progress("reading firms" if firms else "drawing firms"):
+        population = plan.firms()
+    notes = _notes(plan, population)
+    _say_notes(notes, talk)
+    with talk.progress("simulating", plan.scenario.draws, "draws") as tell:
+        finished = execute(plan, jobs=jobs, progress=tell, firms=population)
+    # the stored summary says how long it took to get this far, the printed one how long it took to store it as well
+    summary = timed(finished, seconds_running()).json | notes
+    with talk.progress("writing tables and figures"):
+        write_results(
+            folder,
+            finished,
+            summary=summary,
+            scenario_text=plan.loaded.text,
+            provenance=finished.provenance(["simsme", *sys.argv[1:]]),
+        )
+    summary["seconds"]["total"] = seconds_running()
+    _print(summary, plan, as_json)
+    talk.say(f"Curves, tables and figures are in {folder} ({summary['seconds']['total']:.1f} s).")
+
+
+def _notes(plan: "Plan", firms: Any) -> dict[str, list[str]]:
+    from simsme.notes import notes_on
+
+    return {"notes": list(notes_on(plan.scenario, firms)), "remarks": list(firms.remarks)}
+
+
+def _say_notes(summary: Mapping[str, Any], talk: Talk) -> None:
+    for note in summary.get("notes", ()):
+        talk.say(f"Note: {note}.")
+    for remark in summary.get("remarks", ()):
+        talk.say(f"Remark: {remark}")
+
+
+def _print(summary: Mapping[str, Any], plan: "Plan", as_json: bool) -> None:
+    """Print a summary as data or for reading."""
+    if as_json:
+        from simsme.summary import as_json as json_text
+
+        print(json_text(summary), flush=True)
+        return
+    from simsme.cli.result import print_result
+
+    print_result(summary, title=plan.scenario.title)

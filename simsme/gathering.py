@@ -1,0 +1,158 @@
+"""From the lives of firms to weighted shares: every sum over firms is taken here, in one order, for all blocks alike."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsme.engine.simulate import Lives
+from simsme.firms import Firms
+from simsme.outcomes import CAUSES, REPORTED
+
+Codes = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Ways to divide the firms: name and values of each column, and every firm's code in it."""
+
+    columns: tuple[tuple[str, tuple[str, ...], Codes], ...]
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """(column, value) of each group, in order."""
+        return tuple((column, value) for column, values, _ in self.columns for value in values)
+
+    def sums(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum of a weight over the firms of each group, (G,)."""
+        return np.concatenate([np.bincount(codes, weights=weight, minlength=len(values)) for _, values, codes in self.columns])
+
+
+def group_firms(firms: Firms, horizon_days: float) -> Grouping:
+    """Divide firms by industry, by size, and by whether a bank loan falls due within the horizon."""
+    due = (firms.loan > 0.0) & (firms.loan_due_day <= horizon_days)
+    return Grouping(
+        (
+            ("industry", firms.industry_names, firms.industry.astype(np.intp)),
+            ("size", firms.size_names, firms.size.astype(np.intp)),
+            ("loan_due", ("no", "yes"), due.astype(np.intp)),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Weighted results of some draws; shapes as in :class:`simsme.outcomes.Outcomes`."""
+
+    survival: dict[str, NDArray[np.float64]]
+    runway: NDArray[np.float64]
+    report: dict[str, NDArray[np.float64]]
+    group_survival: dict[str, NDArray[np.float64]]
+    flows: NDArray[np.float64]
+    balances: NDArray[np.float64]
+    opening: NDArray[np.float64]
+    exposure_loss: NDArray[np.float64]
+
+
+def join_firms(parts: list[Lives]) -> Lives:
+    """Put the lives of blocks of firms of the same draws side by side, in the order of the firms."""
+    if len(parts) == 1:
+        return parts[0]
+    joined = {name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in Lives.__dataclass_fields__}
+    return Lives(**joined)
+
+
+def weigh(
+    lives: Lives,
+    firms: Firms,
+    grouping: Grouping,
+    ends: NDArray[np.float64],
+    reported: tuple[int, ...],
+    reference: int,
+    runway_days: NDArray[np.float64],
+) -> Shares:
+    """Turn lives into weighted shares.
+
+    Parameters
+    ----------
+    lives
+        Of all firms in some draws.
+    firms, grouping
+        Who they are.
+    ends
+        Ends of the steps, 0 first, (T,).
+    reported
+        Numbers of the steps that are reported.
+    reference
+        Position of the reference policy.
+    runway_days
+        Static runway, (draw, firm).
+    """
+    weight = firms.weight
+    total = float(np.bincount(np.zeros(weight.size, dtype=np.intp), weights=weight)[0])
+    policies, draws, _ = lives.exit_step.shape
+    steps, reports = len(ends) - 1, len(reported)
+    curves = {name: np.ones((policies, draws, steps + 1)) for name in ("cash", "exit")}
+    runway = np.ones((draws, steps + 1))
+    report = {name: np.zeros((policies, draws, reports)) for name in REPORTED}
+    size = len(grouping.names)
+    groups = {name: np.zeros((policies, draws, reports, size)) for name in ("runway", "cash", "open", "exit")}
+    group_weight = grouping.sums(weight)
+    group_weight = np.where(group_weight > 0.0, group_weight, 1.0)
+
+    def share(flags: NDArray[np.bool_]) -> float:
+        return float(np.bincount(flags, weights=weight, minlength=2)[1]) / total
+
+    def by_group(flags: NDArray[np.bool_]) -> NDArray[np.float64]:
+        shares: NDArray[np.float64] = grouping.sums(weight * flags) / group_weight
+        return shares
+
+    for draw in range(draws):
+        beyond = np.searchsorted(ends, runway_days[draw], side="left")
+        runway[draw] = 1.0 - np.cumsum(np.bincount(np.minimum(beyond, steps + 1), weights=weight, minlength=steps + 2))[: steps + 1] / total
+        for policy in range(policies):
+            for name, step in (("cash", lives.cash_out_step), ("exit", lives.exit_step)):
+                gone = np.bincount(step[policy, draw], weights=weight, minlength=steps + 1)[:steps]
+                curves[name][policy, draw, 1:] = 1.0 - np.cumsum(gone) / total
+            for position, number in enumerate(reported):
+                here = lives.exit_step[policy, draw]
+                there = lives.exit_step[reference, draw]
+                dead, dead_there = here <= number, there <= number
+                out, out_there = lives.cash_out_step[policy, draw] <= number, lives.cash_out_step[reference, draw] <= number
+                reached = lives.reached_step[policy, draw] <= number
+                saved = ~dead & dead_there
+                values = {
+                    "reached": share(reached),
+                    "reached_gain_cash": share(reached & ~out) - share(reached & ~out_there),
+                    "reached_gain_exit": share(reached & ~dead) - share(reached & ~dead_there),
+                    "always": share(~dead & ~dead_there),
+                    "saved": share(saved),
+                    "delayed": share(dead & dead_there & (here > there)),
+                    "lost": share(dead & dead_there & (here == there)),
+                    "hastened": share(dead & dead_there & (here < there)),
+                    "harmed": share(dead & ~dead_there),
+                    "zombie": share(saved & lives.insolvent[policy, position, draw]),
+                    "insolvent": share(lives.insolvent[policy, position, draw]),
+                }
+                causes = np.bincount(np.where(dead, lives.cause[policy, draw], 0), weights=weight, minlength=len(CAUSES) + 1) / total
+                values |= dict(zip(CAUSES, causes[1:], strict=True))
+                for name, value in values.items():
+                    report[name][policy, draw, position] = value
+                groups["runway"][policy, draw, position] = by_group(runway_days[draw] > ends[number + 1])
+                groups["cash"][policy, draw, position] = by_group(~out)
+                groups["open"][policy, draw, position] = by_group(lives.trades[policy, position, draw])
+                groups["exit"][policy, draw, position] = by_group(~dead)
+
+    opening_jobs = float(np.bincount(np.zeros(weight.size, dtype=np.intp), weights=weight * firms.employees)[0])
+    report["jobs"] = np.swapaxes(lives.jobs.sum(axis=-1), 1, 2) / (opening_jobs if opening_jobs > 0.0 else 1.0)
+    trading = np.swapaxes(lives.trading.sum(axis=-1), 1, 2) / total
+    return Shares(
+        survival={"cash": curves["cash"], "open": np.concatenate([np.ones((policies, draws, 1)), trading], axis=2), "exit": curves["exit"]},
+        runway=runway,
+        report=report,
+        group_survival=groups,
+        flows=np.moveaxis(lives.flows.sum(axis=-1), -1, 1),
+        balances=np.moveaxis(lives.closing.sum(axis=-1), -1, 1),
+        opening=np.moveaxis(lives.opening.sum(axis=-1), -1, 0),
+        exposure_loss=np.swapaxes(lives.exposure_loss.sum(axis=-1), 1, 2),
+    )

@@ -1,0 +1,403 @@
+"""Run a scenario: draws cut into blocks, blocks run by threads, results put together in one order."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsme.engine.accounts import ITEMS
+from simsme.engine.simulate import CHUNK, Lives, simulate
+from simsme.firms import Firms
+from simsme.gathering import Grouping, Shares, group_firms, join_firms, weigh
+from simsme.outcomes import Outcomes
+from simsme.policy import Policy
+from simsme.problems import InputError, Problem, did_you_mean
+from simsme.provenance import Provenance, content_digest, digest
+from simsme.scenario import LoadedScenario, Scenario, load_scenario
+from simsme.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LANES = 8192
+"""Firms times draws of a block: its arrays stay in the cache of a core."""
+
+Progress = Callable[[int, int], None]
+"""Called with (draws done, draws in all) as a run goes on."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run before it is run: everything that determines its result.
+
+    Attributes
+    ----------
+    loaded
+        The scenario as it was read.
+    scenario
+        The scenario to run, overrides applied.
+    policies
+        The policies to run, the reference among them.
+    firms_file
+        File of own firms; None where firms are drawn.
+    """
+
+    loaded: LoadedScenario
+    scenario: Scenario
+    policies: tuple[Policy, ...]
+    firms_file: Path | None
+    firms_digest: str | None
+
+    @property
+    def digest(self) -> str:
+        """Digest of all that determines the result; equal digests, equal results."""
+        return digest(
+            self.scenario.canonical(),
+            overrides=(),
+            firm_file_digest=self.firms_digest,
+            policies=[policy.name for policy in self.policies],
+        )
+
+    def firms(self) -> Firms:
+        """Draw the firms, or read them from the file.
+
+        Raises
+        ------
+        InputError
+            With all faults of a file.
+        """
+        from simsme.draw_firms import draw_firms
+
+        scenario = self.scenario
+        if self.firms_file is not None:
+            from simsme.read_firms import read_firms
+
+            return read_firms(self.firms_file, scenario.population, scenario.firms)
+        if scenario.population is None:
+            message = "has no [population] to draw firms from; give a file of firms with --firms"
+            raise InputError([Problem(self.loaded.file, "population", message)])
+        return draw_firms(scenario.population)
+
+
+def plan_run(
+    scenario: str | LoadedScenario,
+    *,
+    policies: Sequence[str] | None = None,
+    firms: str | Path | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    step_days: int | None = None,
+    overrides: Sequence[str] = (),
+) -> Plan:
+    """Read and check everything that determines a run, before anything is computed.
+
+    Parameters
+    ----------
+    scenario
+        Name of a shipped scenario, path of a TOML file, ``-`` for standard input, or a scenario that was read.
+    policies
+        Names of the policies to run; all where not given. The reference runs in any case.
+    firms
+        CSV file of own firms.
+    draws, seed, step_days
+        In place of the scenario's.
+    overrides
+        ``key=value`` pairs, as on the command line.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    own = [(key, value) for key, value in (("draws", draws), ("seed", seed), ("time.step_days", step_days)) if value is not None]
+    pairs = [*overrides, *(f"{key}={value}" for key, value in own)]
+    if isinstance(scenario, LoadedScenario):
+        from simsme.scenario import parse_scenario
+
+        loaded = parse_scenario(scenario.text, scenario.file, scenario.folder, [*scenario.overrides, *pairs]) if pairs else scenario
+    else:
+        loaded = load_scenario(scenario, pairs)
+    file = None if firms is None else Path(firms)
+    content = None if file is None else content_digest(_read(file))
+    return Plan(loaded, loaded.scenario, _chosen(loaded, policies), file, content)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError([Problem(str(file), "", f"cannot be read: {(error.strerror or str(error)).lower()}")]) from None
+
+
+def _chosen(loaded: LoadedScenario, names: Sequence[str] | None) -> tuple[Policy, ...]:
+    """The named policies in the order of the scenario, with the reference."""
+    known = {policy.name: policy for policy in loaded.scenario.policies}
+    if names is None:
+        return tuple(known.values())
+    problems = []
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; there is {', '.join(known)}"
+            problems.append(Problem(loaded.file, "policy", f'no policy is called "{name}"{hint}'))
+    if problems:
+        raise InputError(problems)
+    return tuple(policy for name, policy in known.items() if name in names or name == loaded.scenario.reference)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Attributes
+    ----------
+    plan
+        What was run.
+    outcomes
+        What happened, draw by draw.
+    seconds
+        Seconds spent: ``simulate`` and ``total``.
+    started, ended
+        When.
+    """
+
+    plan: Plan
+    outcomes: Outcomes
+    seconds: dict[str, float]
+    started: datetime
+    ended: datetime
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was run."""
+        return self.plan.scenario
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The summary as one object of plain numbers, texts, lists and tables, as ``simsme run --json`` prints it."""
+        from simsme.summary import summarize
+
+        return summarize(
+            self.outcomes,
+            scenario=self.scenario.name,
+            digest=self.plan.digest,
+            seed=self.scenario.seed,
+            step_days=self.scenario.time.step_days,
+            currency=self.scenario.currency,
+            seconds=self.seconds,
+        )
+
+    @property
+    def summary(self) -> "pd.DataFrame":
+        """One row per policy, at the headline day."""
+        from simsme.summary import summary_table
+
+        return summary_table(self.outcomes)
+
+    @property
+    def curves(self) -> "pd.DataFrame":
+        """Survival by policy, endpoint and day."""
+        from simsme.curves import curves_table
+
+        return curves_table(self.outcomes)
+
+    @property
+    def groups(self) -> "pd.DataFrame":
+        """Survival by policy and group of firms."""
+        from simsme.groups import groups_table
+
+        return groups_table(self.outcomes)
+
+    @property
+    def accounts(self) -> "pd.DataFrame":
+        """Flows of funds, accruals, revaluations and balances by policy and day."""
+        from simsme.flow_of_funds import accounts_table
+
+        return accounts_table(self.outcomes)
+
+    def provenance(self, command: Sequence[str] = ()) -> Provenance:
+        """Where the result came from."""
+        file = self.plan.firms_file
+        return Provenance(
+            scenario=self.scenario.name,
+            digest=self.plan.digest,
+            seed=self.scenario.seed,
+            draws=self.scenario.draws,
+            policies=self.outcomes.policies,
+            overrides=self.plan.loaded.overrides,
+            command=tuple(command),
+            started=self.started,
+            ended=self.ended,
+            firm_file=None if file is None else file.name,
+            firm_file_digest=self.plan.firms_digest,
+        )
+
+    def save(self, folder: str | Path | None = None, command: Sequence[str] = ()) -> Path:
+        """Write the results folder and return it; it lies under ``results`` where no folder is given."""
+        from simsme.results import results_folder, write_results
+
+        place = results_folder(self.scenario.name, self.plan.digest, None if folder is None else Path(folder))
+        return write_results(
+            place, self.outcomes, summary=self.json, scenario_text=self.plan.loaded.text, provenance=self.provenance(command)
+        )
+
+    def _repr_html_(self) -> str:
+        from simsme.display import summary_html
+
+        return summary_html(self.outcomes, currency=self.scenario.currency)
+
+
+def run(
+    scenario: str | LoadedScenario,
+    *,
+    policies: Sequence[str] | None = None,
+    firms: str | Path | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    step_days: int | None = None,
+    overrides: Sequence[str] = (),
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a scenario; see :func:`plan_run` for what it takes.
+
+    Parameters
+    ----------
+    jobs
+        Threads; as many as there are cores where not given. Results do not depend on it.
+    progress
+        Told how many draws are done.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> out = simsme.run("three-months", draws=2, overrides=["population.firms=100"])
+    >>> list(out.summary["policy"])[:2]
+    ['none', 'renewal']
+    """
+    plan = plan_run(
+        scenario, policies=policies, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=overrides
+    )
+    return execute(plan, jobs=jobs, progress=progress)
+
+
+def execute(plan: Plan, *, jobs: int | None = None, progress: Progress | None = None, lanes: int = LANES, firms: Firms | None = None) -> Run:
+    """Run a plan.
+
+    Parameters
+    ----------
+    plan
+        What to run.
+    jobs
+        Threads; as many as there are cores where not given.
+    progress
+        Told how many draws are done.
+    lanes
+        Firms times draws of a block. No result depends on it.
+    firms
+        The plan's firms, where they have been read already.
+    """
+    started, clock = datetime.now(UTC), time.perf_counter()
+    firms = plan.firms() if firms is None else firms
+    world = World(plan.scenario, firms, plan.policies)
+    grouping = group_firms(firms, plan.scenario.time.horizon_days)
+    simulating = time.perf_counter()
+    parts: dict[int, Shares] = {}
+    batches = list(_batches(plan.scenario.draws, len(firms.key), lanes))
+    done = 0
+    stop = threading.Event()
+    with ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1) as pool:
+        futures: dict[Future[Shares], int] = {pool.submit(_batch, world, grouping, draws, lanes, stop): int(draws[0]) for draws in batches}
+        try:
+            for future in as_completed(futures):
+                parts[futures[future]] = future.result()
+                done += parts[futures[future]].runway.shape[0]
+                if progress is not None:
+                    progress(done, plan.scenario.draws)
+        except BaseException:
+            # batches that run end at their next step, so that Ctrl-C is answered at once
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    simulated = time.perf_counter()
+    outcomes = _outcomes(world, grouping, [parts[first] for first in sorted(parts)])
+    ended = datetime.now(UTC)
+    seconds = {"simulate": simulated - simulating, "total": time.perf_counter() - clock}
+    return Run(plan, outcomes, seconds, started, ended)
+
+
+def timed(run: Run, total: float) -> Run:
+    """The run with the seconds of the whole process."""
+    return replace(run, seconds={**run.seconds, "total": total})
+
+
+def _batches(draws: int, firms: int, lanes: int) -> Iterator[NDArray[np.uint64]]:
+    """Draws that are run together: one, or as many as fill a block."""
+    size = max(1, lanes // max(firms, 1))
+    for first in range(0, draws, size):
+        yield np.arange(first, min(first + size, draws), dtype=np.uint64)
+
+
+def _row_blocks(firms: int, draws: int, lanes: int) -> Iterator[slice]:
+    """Rows of firms that are run together: multiples of a chunk, so that sums do not depend on the block."""
+    size = max(CHUNK, lanes // draws // CHUNK * CHUNK)
+    for first in range(0, firms, size):
+        yield slice(first, min(first + size, firms))
+
+
+def _batch(world: World, grouping: Grouping, draws: NDArray[np.uint64], lanes: int, stop: threading.Event) -> Shares:
+    """Run all firms in some draws and weigh what became of them; CancelledError where `stop` is set before that is done."""
+
+    def unless_stopped(*_: object) -> None:
+        if stop.is_set():
+            raise CancelledError
+
+    lives: list[Lives] = []
+    for rows in _row_blocks(len(world.firms.key), len(draws), lanes):
+        block = world.block(draws, rows)
+        lives.append(simulate(block, unless_stopped))
+    ends = np.array([0.0, *(clock.b for clock in block.steps)])
+    return weigh(join_firms(lives), world.firms, grouping, ends, block.reported, block.reference, world.runway_days(draws))
+
+
+def _outcomes(world: World, grouping: Grouping, parts: list[Shares]) -> Outcomes:
+    """Put the draws together, in their order."""
+    firms, scenario = world.firms, world.scenario
+    first = parts[0]
+
+    def by_draw(name: str) -> dict[str, NDArray[np.float64]]:
+        return {key: np.concatenate([getattr(part, name)[key] for part in parts], axis=1) for key in getattr(first, name)}
+
+    flows = np.concatenate([part.flows for part in parts], axis=1)
+    recovered, lost = flows[:, :, -1, ITEMS.index("estate_banks")], flows[:, :, -1, ITEMS.index("lost_by_banks")]
+    claimed = recovered + lost
+    loss_given_default = np.where(claimed > 0.0, lost / np.where(claimed > 0.0, claimed, 1.0), np.nan)
+    return Outcomes(
+        policies=tuple(policy.name for policy in world.policies),
+        titles=tuple(policy.label for policy in world.policies),
+        reference=scenario.reference,
+        days=np.array([0.0, *(clock.b for clock in world.steps)]),
+        report_days=np.array(world.report_days),
+        headline_day=float(scenario.time.headline_day),
+        survival=by_draw("survival"),
+        runway=np.concatenate([part.runway for part in parts], axis=0),
+        report=by_draw("report"),
+        group_names=grouping.names,
+        group_weight=grouping.sums(firms.weight),
+        group_survival=by_draw("group_survival"),
+        flows=flows,
+        balances=np.concatenate([part.balances for part in parts], axis=1),
+        opening=np.concatenate([part.opening for part in parts], axis=0),
+        exposure_loss=np.concatenate([part.exposure_loss for part in parts], axis=1),
+        weight=float(firms.weight.sum()),
+        jobs=float((firms.weight * firms.employees).sum()),
+        firms=firms,
+        loss_given_default=loss_given_default,
+    )

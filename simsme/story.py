@@ -1,0 +1,250 @@
+"""The story of one firm: its life in one draw, told under every policy in plain sentences.
+
+The amounts are those of the run, see :mod:`simsme.chronicle`.
+"""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from simsme.calendar_days import date_of
+from simsme.chapters import Life, Sentence, money, told
+from simsme.chronicle import Chronicles, record_lives
+from simsme.firms import Firms
+from simsme.problems import InputError, Problem
+from simsme.runs import Plan, plan_run
+from simsme.scenario import LoadedScenario, Scenario
+from simsme.world import World
+
+NEAREST = 3
+"""Known firms that are named where a firm is not known."""
+
+
+@dataclass(frozen=True)
+class PolicyLife:
+    """A firm's life under one policy.
+
+    Attributes
+    ----------
+    policy, title
+        Name and title of the policy.
+    levers
+        Label of each of its levers, and whether the firm is among those that it reaches.
+    sentences
+        What happened, in order.
+    same_as_reference
+        Whether all of it is the same as under the reference.
+    left_on
+        Last day of the step in which the firm left; None where it did not.
+    """
+
+    policy: str
+    title: str
+    levers: tuple[tuple[str, bool], ...]
+    sentences: tuple[Sentence, ...]
+    same_as_reference: bool
+    left_on: float | None
+
+
+@dataclass(frozen=True)
+class Story:
+    """A firm's lives.
+
+    Attributes
+    ----------
+    scenario, currency, reference
+        Names of the scenario, of the currency of all amounts and of the policy with which the others are compared.
+    start
+        Date of day 0.
+    firm_id, draw
+        The firm, and the number of the draw.
+    opening
+        Sentences on what the firm was on day 0.
+    world
+        Sentences on what the world did to it; the same under every policy.
+    lives
+        One for each policy, the reference first.
+    """
+
+    scenario: str
+    currency: str
+    reference: str
+    start: date
+    firm_id: str
+    draw: int
+    opening: tuple[str, ...]
+    world: tuple[str, ...]
+    lives: tuple[PolicyLife, ...]
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The story as plain values, dates as text, amounts not rounded."""
+
+        def sentence(said: Sentence) -> dict[str, Any]:
+            days = {"first_day": said.first_day, "last_day": said.last_day}
+            dates = {"first_date": date_of(said.first_day, self.start), "last_date": date_of(said.last_day, self.start)}
+            return days | {name: day.isoformat() for name, day in dates.items()} | {"text": said.text, "amounts": dict(said.amounts)}
+
+        return {
+            "scenario": self.scenario,
+            "firm_id": self.firm_id,
+            "draw": self.draw,
+            "currency": self.currency,
+            "start_date": self.start.isoformat(),
+            "reference": self.reference,
+            "opening": list(self.opening),
+            "world": list(self.world),
+            "policies": [
+                {
+                    "policy": life.policy,
+                    "title": life.title,
+                    "levers": [{"lever": label, "reached": reached} for label, reached in life.levers],
+                    "same_as_reference": life.same_as_reference,
+                    "left_on": life.left_on,
+                    "sentences": [sentence(said) for said in life.sentences],
+                }
+                for life in self.lives
+            ],
+        }
+
+
+def tell_story(
+    scenario: str | LoadedScenario,
+    firm_id: str,
+    *,
+    draw: int = 0,
+    policies: Sequence[str] | None = None,
+    firms: str | Path | None = None,
+    seed: int | None = None,
+    step_days: int | None = None,
+    overrides: Sequence[str] = (),
+) -> Story:
+    """Tell the life of one firm in one draw; see :func:`simsme.runs.plan_run` for the other arguments.
+
+    Raises
+    ------
+    InputError
+        Where the run cannot be planned, or there is no such firm or draw.
+    """
+    plan = plan_run(scenario, policies=policies, firms=firms, seed=seed, step_days=step_days, overrides=overrides)
+    return story_of(plan, plan.firms(), firm_id, draw)
+
+
+def story_of(plan: Plan, firms: Firms, firm_id: str, draw: int) -> Story:
+    """Tell the life of one firm of a planned run.
+
+    Parameters
+    ----------
+    plan
+        The run.
+    firms
+        Its firms.
+    firm_id
+        The firm.
+    draw
+        Number of the draw, from 0.
+
+    Raises
+    ------
+    InputError
+        Where there is no such firm or draw.
+    """
+    scenario = plan.scenario
+    if not 0 <= draw < scenario.draws:
+        message = f"{draw} is outside the allowed range 0 to {scenario.draws - 1}; {scenario.name} has {scenario.draws} draws"
+        raise InputError([Problem("--draw", "", message)])
+    row = _row_of(firms, firm_id, plan)
+    world = World(scenario, firms, plan.policies)
+    chronicles = record_lives(world, row, draw)
+    return Story(
+        scenario=scenario.name,
+        currency=scenario.currency,
+        reference=scenario.reference,
+        start=scenario.time.start_date,
+        firm_id=firm_id,
+        draw=draw,
+        opening=_opening(firms, row, chronicles, scenario),
+        world=_world(chronicles, scenario),
+        lives=_lives(plan, chronicles, float(firms.employees[row])),
+    )
+
+
+def _row_of(firms: Firms, firm_id: str, plan: Plan) -> int:
+    if firm_id in firms.ids:
+        return firms.ids.index(firm_id)
+    nearest = difflib.get_close_matches(firm_id, firms.ids, n=NEAREST, cutoff=0.5) or sorted(firms.ids)[:NEAREST]
+    source = plan.loaded.file if plan.firms_file is None else str(plan.firms_file)
+    raise InputError([Problem(source, "firm_id", f'no firm is called "{firm_id}"; the nearest are {", ".join(nearest)}')])
+
+
+def _lives(plan: Plan, chronicles: Chronicles, employees: float) -> tuple[PolicyLife, ...]:
+    start, reference = plan.scenario.time.start_date, plan.scenario.reference
+    told_by_policy = {
+        life.policy: told(Life(chronicles.firm, chronicles.rules, life.moments, start, employees, life.rolling)) for life in chronicles.lives
+    }
+    lives = [
+        PolicyLife(
+            policy.name,
+            policy.label,
+            life.levers,
+            told_by_policy[policy.name],
+            policy.name != reference and told_by_policy[policy.name] == told_by_policy[reference],
+            life.moments[-1].clock.b if life.moments[-1].estate is not None else None,
+        )
+        for policy, life in zip(plan.policies, chronicles.lives, strict=True)
+    ]
+    return tuple(sorted(lives, key=lambda life: life.policy != reference))
+
+
+def _opening(firms: Firms, row: int, chronicles: Chronicles, scenario: Scenario) -> tuple[str, ...]:
+    """What the firm was on day 0, after the draw's adjustments."""
+    firm, state = chronicles.firm, chronicles.lives[0].moments[0].before
+    industry, size = firms.industry_names[firms.industry[row]], firms.size_names[firms.size[row]]
+    people = f"{firms.employees[row]:.0f} employees" if firms.employees[row] >= 0.5 else "no employees"
+    cash, fixed = float(state.cash), float(firm.fixed_outflow)
+    runway = f", {cash / fixed:.0f} days of its fixed outlays" if fixed > 0.0 else ""
+    first = f"A {size} firm in {industry} with {people} and normal sales of {money(float(firm.sales))} a year."
+    second = f"It began with {money(cash)} in cash{runway}"
+    principal, due_day = float(state.term_loan.principal), float(state.term_loan.due_day)
+    if principal > 0.0:
+        due = f"on {_date(due_day, scenario)}" if due_day <= 100 * 365 else "never"
+        second += f", and a bank loan of {money(principal)} at {100 * float(firm.loan_rate):.1f} % that falls due {due}"
+    behind = {"credit line": float(firm.credit_line), "owner's funds": float(state.owner_funds), "private credit": float(state.informal_credit)}
+    has = [f"{money(amount)} of {name}" for name, amount in behind.items() if amount > 0.0]
+    third = f"Behind it: {', '.join(has)}." if has else "Behind it: no credit line, no funds of the owner, no private credit."
+    return first, second + ".", third
+
+
+def _world(chronicles: Chronicles, scenario: Scenario) -> tuple[str, ...]:
+    """What the shock did to it, from the life that lasted longest."""
+    moments = max((life.moments for life in chronicles.lives), key=len)
+    shock = scenario.shock
+    if shock is None:
+        worst = min(moments, key=lambda moment: float(moment.weather.demand))
+        return (f"Calm weather; demand was at its lowest {_against_normal(float(worst.weather.demand))} by {_date(worst.clock.b, scenario)}.",)
+    within = [moment for moment in moments if shock.from_day <= moment.clock.a < shock.from_day + shock.duration_days] or list(moments)
+    demand = sum(float(moment.weather.demand) * moment.clock.h for moment in within) / sum(moment.clock.h for moment in within)
+    said = [f"In the shock, up to {_date(within[-1].clock.b, scenario)}, demand was {_against_normal(demand)} on average."]
+    last = moments[-1].weather
+    dearer = {"materials": float(last.materials_price), "wages": float(last.wage_level), "rent": float(last.rent_level)}
+    rises = [f"{name} by {100 * (level - 1):.1f} %" for name, level in dearer.items() if level > 1.0]
+    if rises:
+        said.append(f"By {_date(moments[-1].clock.b, scenario)} prices had risen: {', '.join(rises)}.")
+    closed = [moment for moment in moments if moment.weather.closed]
+    if closed:
+        said.append(f"It was closed by order until {_date(closed[-1].clock.b, scenario)}.")
+    return tuple(said)
+
+
+def _against_normal(demand: float) -> str:
+    gap = 100 * (demand - 1.0)
+    return "as in normal times" if abs(gap) < 0.5 else f"{abs(gap):.0f} % {'below' if gap < 0 else 'above'} normal"
+
+
+def _date(day: float, scenario: Scenario) -> str:
+    from simsme.calendar_days import date_text
+
+    return date_text(day, scenario.time.start_date)

@@ -1,0 +1,203 @@
+"""What the house asks of every file, and what README and packaging say about the rest of the tree."""
+
+import ast
+import os
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import simsme
+from simsme import provenance
+
+TOP = Path(__file__).parents[1]
+MODULES = sorted((TOP / "simsme").rglob("*.py"))
+SCRIPTS = sorted([*(TOP / "tests").rglob("*.py"), *(TOP / "docs").rglob("*.py")])
+TEXTS = sorted(
+    path
+    for pattern in (
+        "*.md",
+        "*.toml",
+        "*.txt",
+        "docs/**/*.md",
+        "docs/**/*.py",
+        "scenarios/*",
+        "simsme/**/*.py",
+        "simsme/**/*.toml",
+        "tests/**/*.py",
+    )
+    for path in TOP.glob(pattern)
+)
+README = (TOP / "README.md").read_text(encoding="utf-8")
+PYPROJECT = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
+PUBLIC = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def name_of(path):
+    return path.relative_to(TOP).as_posix()
+
+
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+each_module = pytest.mark.parametrize("path", MODULES, ids=name_of)
+
+
+@each_module
+def test_a_module_holds_one_idea(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450
+
+
+def test_most_modules_are_short():
+    lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES)
+    assert lengths[len(lengths) // 2] < 200
+
+
+@each_module
+def test_no_module_imports_the_package_as_a_whole(path):
+    whole = [
+        node.lineno for node in ast.walk(tree_of(path)) if isinstance(node, ast.Import) and "simsme" in [part.name for part in node.names]
+    ]
+    assert whole == []
+
+
+@each_module
+def test_what_is_public_says_what_it_is_for(path):
+    if path.name == "__init__.py" and not path.read_text(encoding="utf-8").strip():
+        pytest.fail("an empty package file: say in one line what the package is for")
+    tree = tree_of(path)
+    assert ast.get_docstring(tree), "the module says nothing"
+    silent = [
+        node.name
+        for owner in (tree, *(node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")))
+        for node in owner.body
+        if isinstance(node, PUBLIC) and not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+@each_module
+def test_functions_name_what_they_take(path):
+    """No ``**kwargs`` of anything: a caller must be able to see what a function takes."""
+    open_ended = [
+        node.name
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef)
+        and (rest := node.args.kwarg)
+        and (not node.name.startswith("_") or rest.annotation is None or "Any" in ast.unparse(rest.annotation))
+    ]
+    assert open_ended == []
+
+
+@each_module
+def test_no_check_is_switched_off_without_a_code(path):
+    bare = [line for line in path.read_text(encoding="utf-8").splitlines() if re.search(r"#\s*(type:\s*ignore|noqa)\s*($|#)", line)]
+    assert bare == []
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SCRIPTS], ids=name_of)
+def test_names_say_what_things_are(path):
+    assert path.stem not in {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base"}
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name_of)
+def test_nothing_is_left_to_be_done_in_a_comment(path):
+    marks = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")) + r")\b")
+    assert [line for line in path.read_text(encoding="utf-8").splitlines() if marks.search(line)] == []
+
+
+# ------------------------------------------------------------------------------------------------------------------- the public face
+
+
+def test_the_package_gives_its_version():
+    assert simsme.__version__ == PYPROJECT["project"]["version"] == provenance.version()
+
+
+def test_every_public_name_is_there():
+    """The names load lazily, so that a name that is misspelt would be found by its first user only."""
+    missing = [name for name in simsme.__all__ if not hasattr(simsme, name)]
+    assert missing == []
+    assert set(simsme.__all__) <= set(dir(simsme))
+
+
+# --------------------------------------------------------------------------------------------------------------- README and packaging
+
+
+def commands_of_readme():
+    """All lines of README's console blocks."""
+    blocks = re.findall(r"^```console\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line and not line.startswith("#")]
+
+
+def test_readme_begins_with_two_commands_that_do_everything():
+    assert [line for line in README.splitlines() if re.match(r"\s*\$?\s*python3 -m venv", line)] == [
+        "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/simsme run three-months",
+        "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/pytest",
+    ]
+
+
+def test_ci_runs_the_command_of_readme():
+    script = (TOP / ".ci" / "run").read_text(encoding="utf-8")
+    assert "grep '^python3 -m venv ' README.md" in script
+    assert os.access(TOP / ".ci" / "run", os.X_OK)
+
+
+def test_readme_names_only_extras_that_exist():
+    extras = set(PYPROJECT["project"]["optional-dependencies"])
+    named = {extra for group in re.findall(r"\.\[([\w,]+)\]", README) for extra in group.split(",")}
+    assert named
+    assert named <= extras
+
+
+def test_readme_names_only_commands_and_options_that_exist():
+    from typer.main import get_command
+
+    from simsme.cli import app
+
+    known = get_command(app).commands
+    calls = [line.split("simsme ", 1)[1].split() for line in commands_of_readme() if re.search(r"(^|/)simsme ", line)]
+    assert calls
+    for words in calls:
+        assert words[0] in known, words
+        options = {option for parameter in known[words[0]].params for option in (*parameter.opts, *parameter.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} - {"--help"} <= options, words
+
+
+def test_readme_points_at_files_that_exist():
+    targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)]+)\)", README)]
+    assert [target for target in targets if not target.startswith("http") and target and not (TOP / target).exists()] == []
+
+
+def test_python_of_readme_runs(monkeypatch, tmp_path):
+    """With fewer draws and firms, the Python that README shows does what it says."""
+    blocks = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+    assert blocks
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    for block in blocks:
+        short = block.replace('run("three-months"', 'run("three-months", draws=2, overrides=["population.firms=60"]')
+        assert short != block
+        exec(compile(short, "README.md", "exec"), {})
+
+
+def test_changelog_has_the_version():
+    changelog = (TOP / "CHANGELOG.md").read_text(encoding="utf-8")
+    version = PYPROJECT["project"]["version"]
+    assert re.search(rf"^## \[({re.escape(version)}|Unreleased)\]", changelog, flags=re.MULTILINE)
+
+
+def test_constraints_are_plain_versions_of_all_dependencies():
+    lines = [line for line in (TOP / "constraints.txt").read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+", line)] == []
+    pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines}
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    direct = [*PYPROJECT["project"]["dependencies"], *extras["test"], *extras["dev"]]
+    assert {re.split(r"[\[>=<]", requirement)[0].lower() for requirement in direct} <= pinned
+
+
+def test_dependencies_have_lower_bounds_and_no_caps():
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    for requirement in (*PYPROJECT["project"]["dependencies"], *(line for lines in extras.values() for line in lines)):
+        assert re.fullmatch(r"[\w-]+(\[\w+\])?>=[\d.]+", requirement), requirement
