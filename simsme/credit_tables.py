@@ -26,6 +26,7 @@ class Credit(Table):
     loan_cap_share: Uncertain = reference("credit.loan_cap_share")
     bank_margin: Uncertain = reference("credit.bank_margin")
     lgd: Uncertain = reference("credit.lgd")
+    distress_risk_factor: Uncertain = reference("credit.distress_risk_factor")
     opacity: Uncertain = reference("credit.opacity")
     risk_aversion: Uncertain = reference("credit.risk_aversion")
     risk_median: Uncertain = reference("credit.risk_median")

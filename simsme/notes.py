@@ -5,8 +5,10 @@ from simsme.firms import Firms
 from simsme.scenario import Scenario
 
 
-def notes_on(scenario: Scenario, firms: Firms) -> tuple[str, ...]:
-    """Return the notes on a run, one line each: a comparison that stops early, then what was filled in for firms from a file.
+def notes_on(scenario: Scenario, firms: Firms, *, from_file: bool) -> tuple[str, ...]:
+    """Return the notes on a run, one line each.
+
+    A comparison that stops early, firms that are drawn where a file is foreseen, what was filled in for firms from a file.
 
     Parameters
     ----------
@@ -14,9 +16,13 @@ def notes_on(scenario: Scenario, firms: Firms) -> tuple[str, ...]:
         The scenario that is run.
     firms
         Its firms. Their ``remarks`` are not repeated here.
+    from_file
+        Whether the firms come from a file.
     """
-    early = early_end(scenario)
-    return (*(() if early is None else (early,)), *filled_in(firms))
+    notes = [early_end(scenario)]
+    if scenario.firms is not None and not from_file:
+        notes.append(f"{scenario.name} says how a file of firms is read, but none is given: its firms are drawn; give a file with --firms")
+    return (*(note for note in notes if note is not None), *filled_in(firms))
 
 
 def early_end(scenario: Scenario) -> str | None:

@@ -81,9 +81,9 @@ class Plan:
             from simsme.read_firms import read_firms
 
             return read_firms(self.firms_file, scenario.population, scenario.firms)
-        if scenario.population is None:
-            message = "has no [population] to draw firms from; give a file of firms with --firms"
-            raise InputError([Problem(self.loaded.file, "population", message)])
+        if scenario.firms is not None or scenario.population is None:
+            message = "the firms of this scenario come from a file; give it with --firms"
+            raise InputError([Problem(self.loaded.file, "firms", message)])
         return draw_firms(scenario.population)
 
 

@@ -195,6 +195,7 @@ class Slot:
     day: float = NEVER
     """On which it falls due in this step."""
     recalled: bool = False
+    bridged: bool = False
     repaid: float = 0.0
     """Principal repaid in this step's settlement."""
 
@@ -505,6 +506,7 @@ class Life:
         self.owner_funds = firm.owner_funds
         self.informal_credit = firm.informal_credit
         self.smoothed = self.staffing = 1.0
+        self.refused = False  # the bank did not lend again, and a bridge stays for it
         self.cumulated_recall = self.bridge_clock = self.cumulated_other = 0.0
         self.last_application = -NEVER
         self.dormant = False
@@ -758,7 +760,7 @@ class Life:
 
         interest = firm.r / YEAR * self.line_drawn * self.h
         for slot in self.slots:
-            slot.falls_due, slot.recalled, slot.repaid, slot.day = False, False, 0.0, NEVER
+            slot.falls_due, slot.recalled, slot.bridged, slot.repaid, slot.day = False, False, False, 0.0, NEVER
             owed_days = self.h
             performing = slot.principal > 0 and not slot.overdue
             if performing and (slot.due_day <= self.b or recalled):
@@ -787,7 +789,7 @@ class Life:
         self.called = False
         if self.bridge > 0:
             before = self.bridge_clock
-            if not waiting:
+            if self.refused and not waiting:
                 self.bridge_clock += self.h / credit["bridge_call_days"]
             self.called = self.reached("bridge_call", before, self.bridge_clock)
         if self.bridge == 0 or self.called:
@@ -907,6 +909,7 @@ class Life:
                 self.cash -= own
                 self.book("bridge_lent", lack)
                 self.count("bridged")
+                slot.bridged = True
             elif not self.decisions.poorer("bank_first", self.cash + self.line_left + self.owner_funds, slot.principal):
                 from_line = min(lack, self.line_left)
                 from_owner = min(lack - from_line, self.owner_funds)
@@ -952,6 +955,7 @@ class Life:
         # READING: the bank re-lends after everything due is settled, so that money that arrives at once pays none of it.
         for slot in self.slots:
             if slot.repaid == 0 or slot.recalled:
+                self.refused = self.refused or slot.bridged
                 continue
             odds = self.renewal_odds(slot.day, self.interest_arrears_before)
             if self.decisions.less("renewal", self.this_year("renewal", slot.day), odds):
@@ -962,6 +966,7 @@ class Life:
                     self.count("relent_at_once")
                     self.bank_money_arrives(slot)
             else:
+                self.refused = self.refused or slot.bridged
                 self.count("not_relent")
 
     def accrue_private_fees(self) -> None:
@@ -986,6 +991,7 @@ class Life:
         self.bridge -= repaid
         self.cash -= repaid
         self.book("bridge_repaid", repaid)
+        self.refused = self.refused and self.bridge > 0
 
         repaid = min(self.informal_debt, max(self.cash - firm.target_buffer, 0.0))
         self.informal_debt -= repaid
@@ -1094,7 +1100,7 @@ class Life:
     def worth(self) -> float:
         """Return what carrying on is worth to the owner."""
         firm, weather, today, outlook = self.firm, self.weather, self.b, self.leave["outlook_days"]
-        odds = self.renewal_odds(today, self.arrears["interest"])
+        odds = 1.0 if self.terms_today.rolled else self.renewal_odds(today, self.arrears["interest"])
         at_risk = 0.0
         for slot in self.slots:
             if slot.overdue:  # READING: an overdue loan is no loan that matures; it is counted once, here

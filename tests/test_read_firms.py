@@ -325,3 +325,8 @@ def test_the_polish_firms_are_read_in_full():
     assert np.median(firms.margin) == pytest.approx(0.05, abs=0.01)
     assert np.median(firms.receivables / firms.sales) * 365 == pytest.approx(51.8, abs=0.5)
     assert set(firms.industry.tolist()) == {firms.industry_names.index("manufacturing")}
+
+
+def test_the_page_on_firms_lists_every_column():
+    page = (Path(__file__).parents[1] / "docs" / "firms.md").read_text(encoding="utf-8")
+    assert [name for name in ALL_NAMES if f"| `{name}` |" not in page] == []

@@ -5,6 +5,12 @@ What a command finds goes to standard output, what it has to say about it to sta
 """
 
 import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simsme.cli.application import app
+
+__all__ = ["STOPPED", "app", "main"]
 
 STOPPED = 130
 """Exit code after Ctrl-C, by the custom of shells: 128 and the number of the signal."""
@@ -14,10 +20,21 @@ def main() -> None:
     """Run the command line of this process and end it."""
     try:
         # loaded here, so that Ctrl-C while loading is answered like any other
-        from simsme.cli.app import answer
+        from simsme.cli.application import answer
+        from simsme.cli.encoding import speak_any_encoding
 
+        speak_any_encoding()
         code = answer(sys.argv[1:])
     except KeyboardInterrupt:
         print("simsme: stopped", file=sys.stderr)
         code = STOPPED
     sys.exit(code)
+
+
+def __getattr__(name: str) -> Any:
+    """Load the application only for those who ask for it."""
+    if name != "app":
+        raise AttributeError(f"module 'simsme.cli' has no attribute {name!r}")
+    from simsme.cli.application import app
+
+    return app

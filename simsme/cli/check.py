@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check_scenario(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A TOML file, - for standard input, or the name of a shipped scenario.", show_default=False)
+        str, typer.Argument(metavar="FILE", help="A TOML file, - for standard input, or a shipped scenario.", show_default=False)
     ],
     firms: FirmsPath = None,
     override: Overrides = None,
@@ -55,8 +55,9 @@ def _summary(scenario: "Scenario") -> Iterator[tuple[str, str]]:
         yield "firms", "from a file: simsme run --firms FILE"
     yield "draws", f"{scenario.draws:,}, seed {scenario.seed}"
     reported = ", ".join(str(day) for day in time.report_days)
-    yield "days", f"{time.start_date} to day {time.horizon_days} in steps of {time.step_days}; headline {time.headline_day}, reported {reported}"
-    yield "shock", ", ".join(_shock_tables(scenario)) if scenario.shock is not None else "none: calm weather"
+    yield "days", f"from {time.start_date} to day {time.horizon_days} in steps of {time.step_days} days"
+    yield "reported", f"days {reported}; headline on day {time.headline_day}"
+    yield "shock", _shock(scenario)
     for policy in scenario.policies:
         levers = ", ".join(lever.label for lever in policy.levers) or "no levers"
         mark = ", the reference" if policy.name == scenario.reference else ""
@@ -68,10 +69,14 @@ def _summary(scenario: "Scenario") -> Iterator[tuple[str, str]]:
         yield "note", early
 
 
-def _shock_tables(scenario: "Scenario") -> list[str]:
+def _shock(scenario: "Scenario") -> str:
+    from simsme.tables import Table
+
     shock = scenario.shock
-    names = [name for name in type(shock).model_fields if getattr(shock, name) is not None and hasattr(getattr(shock, name), "model_fields")]
-    return names or ["without any of its parts"]
+    if shock is None:
+        return "none: calm weather"
+    parts = [name for name in type(shock).model_fields if isinstance(getattr(shock, name), Table)]
+    return f"from day {shock.from_day:g} for {shock.duration_days:g} days: {', '.join(parts) or 'nothing that does anything'}"
 
 
 def _print_ok(loaded: "LoadedScenario", rows: dict[str, str]) -> None:

@@ -190,7 +190,7 @@ def _blocks(groups: Sequence[Group], room: int) -> list[list[Group]]:
 
 def _block_lines(names: Column, groups: Sequence[Group]) -> list[Text]:
     titles, upper, lower = Text(" " * names.width), Text(" " * names.width), Text(names.head[1].ljust(names.width), style="bold")
-    rows = [(Text(name.ljust(names.width), style="bold"), Text(" " * names.width)) for name, _ in names.cells]
+    rows = [(Text().append(name.ljust(names.width), style="bold"), Text(" " * names.width)) for name, _ in names.cells]
     for group in groups:
         titles.append(2 * GAP)
         titles.append(f" {group.title} ".center(group.width, "─") if group.width > len(group.title) + 2 else group.title, style="dim")

@@ -23,8 +23,8 @@ def print_result(summary: Mapping[str, Any], title: str) -> None:
     name = Text(summary["scenario"], style="bold")
     console.print(name.append(f": {title}" if title else "", style="not bold"))
     console.print(Text(_what_ran(summary), style="dim"))
-    for line in policy_table(summary, console.width):
-        console.print(line)
+    for row in policy_table(summary, console.width):
+        console.print(row)
     console.print()
     for line in _how_to_read(summary):
         print_prose(console, line, style="dim")
@@ -40,8 +40,8 @@ def _what_ran(summary: Mapping[str, Any]) -> str:
 
 def _how_to_read(summary: Mapping[str, Any]) -> list[str]:
     lines = [
-        "Shares of firms. runway: cash alone would outlast the day with no sales; cash: never short of cash so far; open: trades; exit: not "
-        "gone for good.",
+        "Shares of firms. runway: cash alone would outlast the day with no sales; cash: never short of cash so far; open: trades; "
+        "exit: not gone for good.",
     ]
     if summary["draws"] > 1:
         lines.append(

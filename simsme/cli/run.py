@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simsme.cli.arguments import AsJson, FirmsPath, Overrides, PolicyNames, ScenarioSource
+from simsme.cli.planning import planned
 from simsme.cli.process import seconds_running
 from simsme.cli.talk import Talk
 
@@ -36,10 +37,10 @@ def run_scenario(
     The reference policy runs in any case. A result that is stored already is printed and not computed again.
     """
     from simsme.results import check_folder, find_stored, results_folder, write_results
-    from simsme.runs import execute, plan_run, timed
+    from simsme.runs import execute, timed
 
     talk = Talk(quiet)
-    plan = plan_run(scenario, policies=policy or None, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=override or ())
+    plan = planned(scenario, policies=policy, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=override)
     folder = results_folder(plan.scenario.name, plan.digest, out)
     stored = None if force else find_stored(folder, plan.digest)
     if stored is not None:
@@ -73,7 +74,7 @@ def run_scenario(
 def _notes(plan: "Plan", firms: Any) -> dict[str, list[str]]:
     from simsme.notes import notes_on
 
-    return {"notes": list(notes_on(plan.scenario, firms)), "remarks": list(firms.remarks)}
+    return {"notes": list(notes_on(plan.scenario, firms, from_file=plan.firms_file is not None)), "remarks": list(firms.remarks)}
 
 
 def _say_notes(summary: Mapping[str, Any], talk: Talk) -> None:

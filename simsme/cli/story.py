@@ -7,6 +7,7 @@ import typer
 from rich.text import Text
 
 from simsme.cli.arguments import AsJson, FirmsPath, Overrides, PolicyNames, ScenarioSource
+from simsme.cli.planning import planned
 from simsme.cli.screen import PROSE_WIDTH, print_prose, screen
 from simsme.cli.talk import Talk
 
@@ -36,11 +37,10 @@ def tell_firm(
 
     When cash ran short, what the bank said, which support came when, why the firm left. Amounts are those of the run.
     """
-    from simsme.runs import plan_run
     from simsme.story import story_of
 
     talk = Talk()
-    plan = plan_run(scenario, policies=policy or None, firms=firms, seed=seed, step_days=step_days, overrides=override or ())
+    plan = planned(scenario, policies=policy, firms=firms, seed=seed, step_days=step_days, overrides=override)
     with talk.progress("reading firms" if firms else "drawing firms"):
         population = plan.firms()
     story = story_of(plan, population, firm_id, draw)
@@ -69,17 +69,17 @@ def _print_life(console: "Console", story: "Story", life: "PolicyLife") -> None:
         title.append(f"  {life.title}", style="not bold not underline dim")
     console.print(title)
     if life.levers:
-        reach = ", ".join(f"{label} {'reaches it' if reached else 'does not reach it'}" for label, reached in life.levers)
-        print_prose(console, f"{reach[0].upper()}{reach[1:]}.", indent=2, style="dim")
-    if life.same_as_reference:
-        print_prose(console, f"As under {story.reference}.", indent=2)
+        reach = ", ".join(f"{label} {'reaches' if reached else 'does not reach'} it" for label, reached in life.levers)
+        print_prose(console, f"Levers: {reach}.", indent=2, style="dim")
+    if life.same_as is not None:
+        print_prose(console, f"As under {life.same_as}.", indent=2)
         return
     for said in life.sentences:
         _print_dated(console, _dates(story, said.first_day, said.last_day), said.text)
 
 
 def _dates(story: "Story", first_day: float, last_day: float) -> str:
-    from simsme.calendar_days import dates_text
+    from simsme.story.calendar_days import dates_text
 
     return dates_text(first_day, last_day, story.start)
 

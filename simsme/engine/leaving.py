@@ -32,7 +32,8 @@ def out_of_patience(clock: Clock, firm: Firm, rules: Rules, dues_before: Lanes, 
 def gives_up(clock: Clock, firm: Firm, rules: Rules, weather: Weather, terms: Terms, state: State) -> Flags:
     """Whether the owner sees no way: in arrears, and what is left with what is expected is below minus the hope."""
     arrears = total_arrears(state.arrears)
-    refused = 1.0 - renewal_odds(firm, rules, weather, terms, state.arrears.interest)
+    odds = renewal_odds(firm, rules, weather, terms, state.arrears.interest)
+    refused = where(terms.rolled > 0.0, 0.0, 1.0 - odds)
     at_risk = np.zeros(())
     for loan in (state.term_loan, state.new_loan):
         due_soon = where(loan.due_day <= clock.b + rules.outlook_days, refused * loan.principal, 0.0)

@@ -58,6 +58,7 @@ def open_books(
         new_loan=empty,
         line_drawn=zero,
         bridge=zero,
+        refused=zero,
         informal_debt=zero,
         owner_funds=full(owner_funds),
         informal_credit=full(informal_credit),

@@ -188,7 +188,7 @@ class State(NamedTuple):
 
     ``alive`` is 1 or 0; ``smoothed`` and ``staffing`` are shares of normal; ``stock`` is in units at normal prices; ``dues`` is all
     that ever fell due, bank principal and bridge excepted; ``recall_hazard``, ``bridge_clock`` and ``other_hazard`` are cumulated
-    hazards; ``last_application`` is a day.
+    hazards; ``last_application`` is a day; ``refused`` is 1 where a bridge stays because the bank did not lend again.
     """
 
     alive: Lanes
@@ -210,6 +210,7 @@ class State(NamedTuple):
     new_loan: Loan
     line_drawn: Lanes
     bridge: Lanes
+    refused: Lanes
     informal_debt: Lanes
     owner_funds: Lanes
     informal_credit: Lanes

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simsme.arithmetic import Flags, Lanes, where
+from simsme.arithmetic import Flags, Lanes, least, most, where
 from simsme.engine.accounts import BALANCES, ITEMS
 from simsme.engine.bookings import book_estate
 from simsme.engine.credit import NEVER
 from simsme.engine.leaving import leave, wind_up
 from simsme.engine.opening import balances
 from simsme.engine.records import Clock, Firm, Luck, Rules, State, Weather
+from simsme.engine.settlement import total_arrears
 from simsme.engine.step import Stepped, step
 from simsme.engine.terms import LeverRow
 
@@ -52,8 +53,8 @@ class Block:
         State on day 0.
     weight, employees, default_risk
         Per firm: weight, opening jobs, annual default risk.
-    lgd
-        Loss given default that values open exposures.
+    lgd, distress_risk_factor
+        Loss given default, and rise of the default risk of firms in distress, that value open exposures.
     """
 
     steps: tuple[Clock, ...]
@@ -69,6 +70,7 @@ class Block:
     employees: Lanes
     default_risk: Lanes
     lgd: Lanes
+    distress_risk_factor: Lanes
 
 
 @dataclass(frozen=True)
@@ -119,13 +121,15 @@ def differs(state: State, reference: State) -> Flags:
 
 
 def expected_loss(block: Block, state: State) -> Lanes:
-    """Expected loss on what the bank is owed: default risk of a year times loss given default, odds of enforcement where overdue."""
+    """Expected loss of a year on what the bank is owed, as section 5 of docs/model.md values it."""
     overdue = where(state.term_loan.overdue_day < NEVER, state.term_loan.principal, 0.0) + where(
         state.new_loan.overdue_day < NEVER, state.new_loan.principal, 0.0
     )
     owed = balances(block.firm, state)["owed_banks"]
-    risk = block.default_risk
-    return block.lgd * ((owed - overdue) * risk + overdue * np.maximum(risk, 1.0 - block.rules.workout))
+    short = state.cash < block.rules.cover_days * block.firm.fixed_outflow
+    distressed = short | (total_arrears(state.arrears) > block.firm.negligible) | (state.bridge > 0.0)
+    risk = least(block.default_risk * where(distressed, block.distress_risk_factor, 1.0), 1.0)
+    return block.lgd * ((owed - overdue) * risk + overdue * most(risk, 1.0 - block.rules.workout))
 
 
 class _DuesHistory:

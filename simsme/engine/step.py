@@ -86,7 +86,7 @@ def step(
     interest = fall_due(state.interest_accrued, interest_expense, firm.interest_day, MONTH, clock)
     waiting = (state.term_loan.coming_day < NEVER) | (state.new_loan.coming_day < NEVER)
     has_bridge = state.bridge > 0.0
-    bridge_clock = state.bridge_clock + where(waiting, 0.0, clock.h / rules.bridge_call_days)
+    bridge_clock = state.bridge_clock + where((state.refused > 0.0) & ~waiting, clock.h / rules.bridge_call_days, 0.0)
     called = has_bridge & crossed(state.bridge_clock, bridge_clock, luck.bridge_call_at)
     dues = Dues(
         people=people.due,
@@ -127,6 +127,9 @@ def step(
     bridged_on = where(repaid_second.bridged > 0.0, second.day, where(repaid_first.bridged > 0.0, first.day, clock.a))
     paid_rest = settle_rest(paid.cash - repaid_first.from_cash - repaid_second.from_cash, dues)
     bridge = bridge + repaid_first.bridged + repaid_second.bridged
+    refused_now = where(
+        ((repaid_first.bridged > 0.0) & ~repaid_first.relent) | ((repaid_second.bridged > 0.0) & ~repaid_second.relent), 1.0, 0.0
+    )
     arrears = carry_arrears(state.arrears, dues, paid, paid_rest)
     again_first = arrive(clock, firm, rules, repaid_first.loan, bridge, bridged_on)
     again_second = arrive(clock, firm, rules, repaid_second.loan, bridge - again_first.to_bridge, bridged_on)
@@ -194,6 +197,7 @@ def step(
         new_loan=ended_second.loan,
         line_drawn=state.line_drawn + line_used - drawn.line_repaid,
         bridge=bridge - drawn.bridge_repaid,
+        refused=where(bridge - drawn.bridge_repaid > 0.0, most(state.refused, refused_now), 0.0),
         informal_debt=informal_debt - drawn.informal_repaid,
         owner_funds=state.owner_funds - owner_in,
         informal_credit=state.informal_credit - found.informal,

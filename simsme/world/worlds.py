@@ -71,6 +71,7 @@ class World:
             employees=firms.employees[rows],
             default_risk=firms.default_risk[rows],
             lgd=numbers.number("credit.lgd"),
+            distress_risk_factor=numbers.number("credit.distress_risk_factor"),
         )
 
     def runway_days(self, draws: NDArray[np.uint64]) -> Lanes:

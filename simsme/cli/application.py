@@ -36,9 +36,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def simsme(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")] = False,
 ) -> None:
     """Hold the options that come before a command."""
 

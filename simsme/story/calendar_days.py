@@ -6,6 +6,7 @@ from datetime import date, timedelta
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _ROUND_OFF = 1e-6
+_CENTURY = 36525.0
 
 
 def date_of(day: float, start: date) -> date:
@@ -14,7 +15,9 @@ def date_of(day: float, start: date) -> date:
 
 
 def date_text(day: float, start: date) -> str:
-    """Return the date of a day of the run in words: ``8 Mar 2022``. Does not depend on the language of the system."""
+    """Return the date of a day of the run in words: ``8 Mar 2022``, or ``day 99,999`` where that is more than a century away."""
+    if day > _CENTURY:
+        return f"day {day:,.0f}"
     found = date_of(day, start)
     return f"{found.day} {MONTHS[found.month - 1]} {found.year}"
 

@@ -1,22 +1,21 @@
-"""The story of one firm: its life in one draw, told under every policy in plain sentences.
-
-The amounts are those of the run, see :mod:`simsme.chronicle`.
-"""
+"""A firm's lives put together: what it was, what the world did to it, what happened under each policy."""
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from simsme.calendar_days import date_of
-from simsme.chapters import Life, Sentence, money, told
-from simsme.chronicle import Chronicles, record_lives
 from simsme.firms import Firms
 from simsme.problems import InputError, Problem
 from simsme.runs import Plan, plan_run
 from simsme.scenario import LoadedScenario, Scenario
+from simsme.story.calendar_days import date_of, date_text
+from simsme.story.chapters import told
+from simsme.story.chronicle import Chronicles, record_lives
+from simsme.story.sentences import Life, Sentence, money
 from simsme.world import World
 
 NEAREST = 3
@@ -35,8 +34,8 @@ class PolicyLife:
         Label of each of its levers, and whether the firm is among those that it reaches.
     sentences
         What happened, in order.
-    same_as_reference
-        Whether all of it is the same as under the reference.
+    same_as
+        The first policy before it under which all of this is the same, the reference to begin with; None where there is none.
     left_on
         Last day of the step in which the firm left; None where it did not.
     """
@@ -45,7 +44,7 @@ class PolicyLife:
     title: str
     levers: tuple[tuple[str, bool], ...]
     sentences: tuple[Sentence, ...]
-    same_as_reference: bool
+    same_as: str | None
     left_on: float | None
 
 
@@ -102,7 +101,7 @@ class Story:
                     "policy": life.policy,
                     "title": life.title,
                     "levers": [{"lever": label, "reached": reached} for label, reached in life.levers],
-                    "same_as_reference": life.same_as_reference,
+                    "same_as": life.same_as,
                     "left_on": life.left_on,
                     "sentences": [sentence(said) for said in life.sentences],
                 }
@@ -175,45 +174,46 @@ def story_of(plan: Plan, firms: Firms, firm_id: str, draw: int) -> Story:
 def _row_of(firms: Firms, firm_id: str, plan: Plan) -> int:
     if firm_id in firms.ids:
         return firms.ids.index(firm_id)
-    nearest = difflib.get_close_matches(firm_id, firms.ids, n=NEAREST, cutoff=0.5) or sorted(firms.ids)[:NEAREST]
+    nearest = _same_number(firm_id, firms.ids) or difflib.get_close_matches(firm_id, firms.ids, n=NEAREST, cutoff=0.5)
+    nearest = nearest[:NEAREST] or sorted(firms.ids)[:NEAREST]
     source = plan.loaded.file if plan.firms_file is None else str(plan.firms_file)
-    raise InputError([Problem(source, "firm_id", f'no firm is called "{firm_id}"; the nearest are {", ".join(nearest)}')])
+    raise InputError([Problem(source, "firm_id", f'no firm is called "{firm_id}"; nearest: {", ".join(nearest)}')])
+
+
+def _same_number(firm_id: str, known: Sequence[str]) -> list[str]:
+    """Known identifiers that end with the same number: ``firm-0000012`` for ``firm-12`` or ``12``."""
+    digits = re.search(r"0*(\d+)$", firm_id)
+    return [] if digits is None else sorted(name for name in known if re.search(rf"(?<!\d)0*{digits[1]}$", name))
 
 
 def _lives(plan: Plan, chronicles: Chronicles, employees: float) -> tuple[PolicyLife, ...]:
     start, reference = plan.scenario.time.start_date, plan.scenario.reference
-    told_by_policy = {
-        life.policy: told(Life(chronicles.firm, chronicles.rules, life.moments, start, employees, life.rolling)) for life in chronicles.lives
-    }
-    lives = [
-        PolicyLife(
-            policy.name,
-            policy.label,
-            life.levers,
-            told_by_policy[policy.name],
-            policy.name != reference and told_by_policy[policy.name] == told_by_policy[reference],
-            life.moments[-1].clock.b if life.moments[-1].estate is not None else None,
-        )
-        for policy, life in zip(plan.policies, chronicles.lives, strict=True)
-    ]
-    return tuple(sorted(lives, key=lambda life: life.policy != reference))
+    in_order = sorted(zip(plan.policies, chronicles.lives, strict=True), key=lambda pair: pair[0].name != reference)
+    lives: list[PolicyLife] = []
+    for policy, life in in_order:
+        sentences = told(Life(chronicles.firm, chronicles.rules, life.moments, start, employees, life.rolling))
+        same_as = next((before.policy for before in lives if before.sentences == sentences), None)
+        left_on = life.moments[-1].clock.b if life.moments[-1].estate is not None else None
+        lives.append(PolicyLife(policy.name, policy.label, life.levers, sentences, same_as, left_on))
+    return tuple(lives)
 
 
 def _opening(firms: Firms, row: int, chronicles: Chronicles, scenario: Scenario) -> tuple[str, ...]:
     """What the firm was on day 0, after the draw's adjustments."""
     firm, state = chronicles.firm, chronicles.lives[0].moments[0].before
     industry, size = firms.industry_names[firms.industry[row]], firms.size_names[firms.size[row]]
-    people = f"{firms.employees[row]:.0f} employees" if firms.employees[row] >= 0.5 else "no employees"
+    count = f"{firms.employees[row]:.0f}"
+    people = {"0": "no employees", "1": "1 employee"}.get(count, f"{count} employees")
     cash, fixed = float(state.cash), float(firm.fixed_outflow)
     runway = f", {cash / fixed:.0f} days of its fixed outlays" if fixed > 0.0 else ""
     first = f"A {size} firm in {industry} with {people} and normal sales of {money(float(firm.sales))} a year."
     second = f"It began with {money(cash)} in cash{runway}"
     principal, due_day = float(state.term_loan.principal), float(state.term_loan.due_day)
     if principal > 0.0:
-        due = f"on {_date(due_day, scenario)}" if due_day <= 100 * 365 else "never"
-        second += f", and a bank loan of {money(principal)} at {100 * float(firm.loan_rate):.1f} % that falls due {due}"
-    behind = {"credit line": float(firm.credit_line), "owner's funds": float(state.owner_funds), "private credit": float(state.informal_credit)}
-    has = [f"{money(amount)} of {name}" for name, amount in behind.items() if amount > 0.0]
+        rate = f"{100 * float(firm.loan_rate):.1f} %"
+        second += f", and a bank loan of {money(principal)} at {rate} that falls due on {_date(due_day, scenario)}"
+    behind = {"credit line": firm.credit_line, "owner's funds": state.owner_funds, "private credit": state.informal_credit}
+    has = [f"{money(float(amount))} of {name}" for name, amount in behind.items() if amount > 0.0]
     third = f"Behind it: {', '.join(has)}." if has else "Behind it: no credit line, no funds of the owner, no private credit."
     return first, second + ".", third
 
@@ -224,7 +224,8 @@ def _world(chronicles: Chronicles, scenario: Scenario) -> tuple[str, ...]:
     shock = scenario.shock
     if shock is None:
         worst = min(moments, key=lambda moment: float(moment.weather.demand))
-        return (f"Calm weather; demand was at its lowest {_against_normal(float(worst.weather.demand))} by {_date(worst.clock.b, scenario)}.",)
+        lowest = _against_normal(float(worst.weather.demand))
+        return (f"Calm weather; demand was at its lowest {lowest}, on {_date(worst.clock.b, scenario)}.",)
     within = [moment for moment in moments if shock.from_day <= moment.clock.a < shock.from_day + shock.duration_days] or list(moments)
     demand = sum(float(moment.weather.demand) * moment.clock.h for moment in within) / sum(moment.clock.h for moment in within)
     said = [f"In the shock, up to {_date(within[-1].clock.b, scenario)}, demand was {_against_normal(demand)} on average."]
@@ -245,6 +246,4 @@ def _against_normal(demand: float) -> str:
 
 
 def _date(day: float, scenario: Scenario) -> str:
-    from simsme.calendar_days import date_text
-
     return date_text(day, scenario.time.start_date)

@@ -1,0 +1,29 @@
+"""A life from its first to its last sentence. A chapter tells of one subject: an event in one sentence, an episode in one as well."""
+
+from collections.abc import Callable, Iterator
+
+from simsme.story.bank import asks_for_a_loan, bank_money_arrives, bridge_ends, loans_fall_due, overdue_loans_end
+from simsme.story.bills import bills_stay_unpaid, cash_runs_short, gap_is_financed
+from simsme.story.ending import leaves
+from simsme.story.sentences import Life, Sentence
+from simsme.story.work import staff_is_cut, stays_shut
+
+CHAPTERS: tuple[Callable[[Life], Iterator[Sentence]], ...] = (
+    stays_shut,
+    staff_is_cut,
+    cash_runs_short,
+    gap_is_financed,
+    loans_fall_due,
+    bank_money_arrives,
+    bridge_ends,
+    bills_stay_unpaid,
+    asks_for_a_loan,
+    overdue_loans_end,
+)
+"""All chapters but the last, in the order in which they are told where they begin in one step."""
+
+
+def told(life: Life) -> tuple[Sentence, ...]:
+    """Return all sentences of a life in the order in which things began; how it ended comes last."""
+    sentences = [sentence for chapter in CHAPTERS for sentence in chapter(life)]
+    return (*sorted(sentences, key=lambda sentence: sentence.step_end), *leaves(life))
