@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 Lanes: TypeAlias = NDArray[np.float64]
 """One number per firm and draw; anything that broadcasts to (draw, firm)."""
 
+Number: TypeAlias = Lanes | float
+"""One number for all lanes, or one for each."""
+
 Flags: TypeAlias = NDArray[np.bool_]
 """One yes or no per firm and draw."""
 
@@ -29,7 +32,7 @@ _EXP_LIMIT = 708.0
 
 
 def exp(x: Any) -> Lanes:
-    """e to the power of x; x is taken into [-708, 708], the range without overflow or denormal numbers.
+    """Exponential, e to the power of x; x is taken into [-708, 708], the range without overflow or denormal numbers.
 
     Rational approximation of Moshier's Cephes library on [-ln 2 / 2, ln 2 / 2].
     """
@@ -59,10 +62,7 @@ def log(x: Any) -> Lanes:
     m = np.where(small, 2.0 * mantissa, mantissa) - 1.0
     square = m * m
     above = (
-        (
-            ((1.01875663804580931796e-4 * m + 4.97494994976747001425e-1) * m + 4.70579119878881725854e0) * m + 1.44989225341610930846e1
-        )
-        * m
+        (((1.01875663804580931796e-4 * m + 4.97494994976747001425e-1) * m + 4.70579119878881725854e0) * m + 1.44989225341610930846e1) * m
         + 1.79368678507819816313e1
     ) * m + 7.70838733755885391666e0
     below = (
@@ -113,7 +113,10 @@ def turn(u: Any) -> tuple[Lanes, Lanes]:
                 * (
                     2.48015873015873e-5
                     + square
-                    * (-2.755731922398589e-7 + square * (2.08767569878681e-9 + square * (-1.1470745597729725e-11 + square * 4.779477332387385e-14)))
+                    * (
+                        -2.755731922398589e-7
+                        + square * (2.08767569878681e-9 + square * (-1.1470745597729725e-11 + square * 4.779477332387385e-14))
+                    )
                 )
             )
         )
@@ -127,5 +130,5 @@ def turn(u: Any) -> tuple[Lanes, Lanes]:
 
 
 def power(x: Any, exponent: Any) -> Lanes:
-    """x to the power of exponent, for x > 0."""
+    """Power, x to the exponent, for x > 0."""
     return exp(exponent * log(x))

@@ -1,11 +1,15 @@
 """What a reader should know about a result before trusting it, and what its numbers do not show."""
 
+from typing import TYPE_CHECKING
+
 from simsme.distributions import Distribution
-from simsme.firms import Firms
-from simsme.scenario import Scenario
+
+if TYPE_CHECKING:
+    from simsme.firms import Firms
+    from simsme.scenario import Scenario
 
 
-def notes_on(scenario: Scenario, firms: Firms, *, from_file: bool) -> tuple[str, ...]:
+def notes_on(scenario: "Scenario", firms: "Firms", *, from_file: bool) -> tuple[str, ...]:
     """Return the notes on a run, one line each.
 
     A comparison that stops early, firms that are drawn where a file is foreseen, what was filled in for firms from a file.
@@ -25,7 +29,7 @@ def notes_on(scenario: Scenario, firms: Firms, *, from_file: bool) -> tuple[str,
     return (*(note for note in notes if note is not None), *filled_in(firms))
 
 
-def early_end(scenario: Scenario) -> str | None:
+def early_end(scenario: "Scenario") -> str | None:
     """Say so where a run stops before shock, banks' grace and creditors' patience (its median) have passed; None where it does not."""
     if scenario.shock is None:
         return None
@@ -40,7 +44,7 @@ def early_end(scenario: Scenario) -> str | None:
     )
 
 
-def filled_in(firms: Firms) -> tuple[str, ...]:
+def filled_in(firms: "Firms") -> tuple[str, ...]:
     """Say which columns of firms from a file were filled in, and for how many firms; nothing where none were."""
     columns_of: dict[int, list[str]] = {}
     for column, count in firms.filled.items():

@@ -173,6 +173,10 @@ def _complete_or_absent(folder: Path) -> Iterator[Path]:
     except OSError as error:
         place = Path(error.filename) if isinstance(error.filename, str) else folder
         raise _unusable(place, f"cannot be written: {(error.strerror or str(error)).lower()}") from error
+    except BaseException:
+        # Ctrl-C: leave nothing half-written behind
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
 
 
 def _partial(folder: Path) -> Path:

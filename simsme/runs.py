@@ -282,13 +282,13 @@ def run(
     >>> list(out.summary["policy"])[:2]
     ['none', 'renewal']
     """
-    plan = plan_run(
-        scenario, policies=policies, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=overrides
-    )
+    plan = plan_run(scenario, policies=policies, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=overrides)
     return execute(plan, jobs=jobs, progress=progress)
 
 
-def execute(plan: Plan, *, jobs: int | None = None, progress: Progress | None = None, lanes: int = LANES, firms: Firms | None = None) -> Run:
+def execute(
+    plan: Plan, *, jobs: int | None = None, progress: Progress | None = None, lanes: int = LANES, firms: Firms | None = None
+) -> Run:
     """Run a plan.
 
     Parameters

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simsme import gathering
 from simsme.draw_firms import draw_firms
 from simsme.engine.accounts import BALANCES, ENTRIES, ITEMS
 from simsme.engine.credit import NEVER
@@ -27,7 +28,7 @@ from simsme.engine.step import Stepped
 from simsme.engine.weather import white_noise
 from simsme.firms import Firms
 from simsme.flow_of_funds import closure
-from simsme.gathering import group_firms, weigh
+from simsme.gathering import group_firms
 from simsme.levers import kinds
 from simsme.outcomes import CAUSES, CLASSES, Outcomes
 from simsme.policy import Policy
@@ -35,10 +36,9 @@ from simsme.read_firms import read_firms
 from simsme.runs import execute, plan_run
 from simsme.sales_path import SalesPath
 from simsme.scenario import Scenario, load_scenario
-from simsme.world import World, shock
+from simsme.world import World, shock, shutdowns
 from simsme.world.drawn_numbers import DrawnNumbers
 from simsme.world.reach import rows_of_policy
-from simsme.world.shutdowns import shutdown_shares
 from simsme.world.timetable import steps_of
 from tests.engine_cases import AnyTerms, compare, firms_of, scenario_of
 from tests.random_scenarios import Case, random_case
@@ -302,6 +302,37 @@ def check_caps(done: Recording) -> None:
             demand(~same | (booked["drawings"] == 0.0), f"drawn while in arrears {place}")
 
 
+def check_events(done: Recording) -> None:
+    """What is told of a step is what happened in it: renewals, repayments, bridges, overdue loans, applications and money that came."""
+    negligible = done.block.firm.negligible
+    for moment in done.moments:
+        place = f"on day {moment.clock.b:g}, policy {moment.policy}"
+        before, after, booked, events = moment.before, moment.after, moment.booked, moment.events
+        stays = after.alive > 0.0
+        loans = ((before.term_loan, after.term_loan), (before.new_loan, after.new_loan))
+        rolled = sum(np.where(lever, old.principal, 0.0) for (old, _), lever in zip(loans, events.rolled_by_lever, strict=True))
+        demand(booked["rolled_principal"] == rolled, f"loans that ran on by a lever {place}")
+        demand(np.abs(booked["bridge_lent"] - sum(events.bridged)) <= ROUND_OFF * done.sales, f"bridges taken {place}")
+        demand(booked["bank_lent"] >= sum(events.arrived) - ROUND_OFF * done.sales, f"bank money that came {place}")
+        for number, (old, new) in enumerate(loans):
+            demand(~events.rolled_by_lever[number] | events.rolled[number], f"loans that ran on {place}")
+            performs = (old.principal > 0.0) & (old.overdue_day == NEVER)
+            later = stays & performs & (new.due_day > old.due_day) & (new.principal == old.principal) & (booked["principal_repaid"] == 0.0)
+            demand(~(later & (new.due_day < NEVER)) | events.rolled[number] | events.rescheduled[number], f"a loan ran on unseen {place}")
+            overdue = stays & (new.overdue_day < NEVER) & (old.overdue_day == NEVER)
+            demand(~overdue | events.became_overdue[number], f"a loan became overdue unseen {place}")
+            demand(
+                ~events.repaid[number] | (booked["principal_repaid"] >= old.principal - ROUND_OFF * done.sales), f"a loan repaid {place}"
+            )
+            demand(~events.relent[number] | events.repaid[number], f"lent again without being repaid {place}")
+        demand(~events.approved | events.applied, f"approved without application {place}")
+        granted = stays & (after.new_loan.coming > 0.0) & (before.new_loan.coming == 0.0) & ~events.relent[1]
+        demand(~stays | (events.approved == granted), f"approved, and nothing granted {place}")
+        met = np.abs(after.bridge) <= negligible + sum(events.bridged)
+        demand(~(events.call_met & stays) | met, f"a call was met and the bridge stays {place}")
+        demand(~events.call_failed | ~stays, f"a call was not met and the firm stays {place}")
+
+
 # --------------------------------------------------------------------------------------------------------------------------- oracle
 
 
@@ -359,7 +390,7 @@ def check_weights(done: Recording) -> None:
     runway = done.world.runway_days(np.arange(draws, dtype=np.uint64))
     ends = np.array([0.0, *(clock.b for clock in done.world.steps)])
     grouping = group_firms(done.world.firms, ends[-1])
-    shares = weigh(lives, done.world.firms, grouping, ends, block.reported, reference, runway)
+    shares = gathering.weigh(lives, done.world.firms, grouping, ends, block.reported, reference, runway)
     total = math.fsum(weight)
 
     def share(flags: Array) -> float:
@@ -604,7 +635,7 @@ def check_shutdowns() -> None:
 
     def lost(step_days: float) -> Array:
         steps = steps_of(step_days, days, ())
-        shares = shutdown_shares(3, draws, keys, steps, 28.0, 500.0, np.array(rate), np.array(length))
+        shares = shutdowns.shutdown_shares(3, draws, keys, steps, 28.0, 500.0, np.array(rate), np.array(length))
         demand((shares >= 0.0) & (shares <= 1.0 + 1e-12), "a part of a step lost to shutdowns outside [0, 1]")
         by_day: Array = np.array([clock.h for clock in steps])[:, None, None] * shares
         return by_day
@@ -627,6 +658,15 @@ def check_path() -> None:
             days = [falls[min(int(day // 7), len(falls) - 1)] for day in range(int(start), int(end))]
             found = float(shock.path_mean(path, (name,), start, end)[0])
             demand(abs(found - math.fsum(days) / len(days)) < 1e-12, f"path of {name} over days {start:g} to {end:g}: {found:g}")
+
+
+def check_timetable(seeds: Iterable[int] = ENGINE_SEEDS) -> None:
+    """Steps follow on each other from day 0 to the horizon, at multiples of the step, and are cut on every reported day."""
+    for seed in seeds:
+        world, case = world_of_case(seed), case_of(seed, 6)
+        demand(tuple((clock.a, clock.b) for clock in world.steps) == tuple(case.steps), f"steps of case {seed}")
+        demand(all(clock.h == clock.b - clock.a for clock in world.steps), f"length of the steps of case {seed}")
+        demand(set(world.report_days) <= {clock.b for clock in world.steps}, f"reported days of case {seed}")
 
 
 def check_liquidation() -> None:
@@ -764,6 +804,7 @@ ACCOUNTS: dict[str, Callable[[Recording], None]] = {
     "no flow after exit": check_no_flow_after_exit,
     "nonnegative balances": check_nonnegative_balances,
     "caps": check_caps,
+    "events": check_events,
     "weights": check_weights,
 }
 """Checks of a recording."""
@@ -792,6 +833,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "noise": check_noise,
     "shutdowns": check_shutdowns,
     "path": check_path,
+    "timetable": check_timetable,
     "liquidation": check_liquidation,
     "uncertain numbers": check_uncertain_numbers,
     "known runway": check_known_runway,

@@ -47,9 +47,7 @@ def firms_of(rows: list[dict[str, Any]]) -> Firms:
     keys = [firm_key(row["firm_id"]) for row in rows]
     ordered = [rows[position] for position in np.argsort(np.array(keys, dtype=np.uint64))]
     codes = {"industry": INDUSTRIES, "size": SIZES, "legal_form": LEGAL_FORMS, "region": ("all",)}
-    columns = {
-        name: np.array([float(row[name]) for row in ordered]) for name in ordered[0] if name not in (*codes, "firm_id")
-    }
+    columns = {name: np.array([float(row[name]) for row in ordered]) for name in ordered[0] if name not in (*codes, "firm_id")}
     return Firms(
         ids=tuple(row["firm_id"] for row in ordered),
         key=np.sort(np.array(keys, dtype=np.uint64)),
@@ -168,7 +166,9 @@ def oracle_inputs(done: EngineCase, case: Case, position: int) -> tuple[dict[str
     luck["down"] = [one(down[number]) for number in range(len(steps))]
     if world.scenario.sales.noise == "gamma":
         volatility = firm["sales_volatility"] * case.scenario["adjust"]["volatility_factor"]
-        luck["gamma_noise"] = [one(gamma_noise(np.array(volatility), b - a, np.array(z))) for (a, b), z in zip(steps, luck["white"], strict=True)]
+        luck["gamma_noise"] = [
+            one(gamma_noise(np.array(volatility), b - a, np.array(z))) for (a, b), z in zip(steps, luck["white"], strict=True)
+        ]
     if case.path is not None:
         path = world.scenario.shock.sales.path  # type: ignore[union-attr]  # a case with a path has a shock
         assert path is not None
@@ -182,8 +182,6 @@ def oracle_inputs(done: EngineCase, case: Case, position: int) -> tuple[dict[str
 def cause_name(code: int) -> str:
     """Name of a cause of exit; empty for none."""
     return CAUSES[code - 1] if code > 0 else ""
-
-
 
 
 ORACLE_NAMES = {"term_loan": "1", "new_loan": "2"}
@@ -243,7 +241,9 @@ def first_difference(done: EngineCase, policy: int, position: int, trace: oracle
     for number, clock in enumerate(done.world.steps):
         ours = balances_of(record.states[number], position)
         for name in oracle.BALANCES:
-            if name != "fixed_assets" and not _same(ours[name], trace.balances[name][number], 1.0 if name in NO_MONEY or "_day" in name else scale):
+            if name != "fixed_assets" and not _same(
+                ours[name], trace.balances[name][number], 1.0 if name in NO_MONEY or "_day" in name else scale
+            ):
                 return f"{name} on day {clock.b:g}: engine {ours[name]!r}, oracle {trace.balances[name][number]!r}"
         for item in ITEMS:
             if not _same(float(record.booked[number][item][position]), trace.flows[item][number], scale):

@@ -5,9 +5,10 @@ be. ``caught_by`` names a check of :data:`tests.checks.CHECKS` that guards the h
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 from importlib import import_module
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ import pytest
 
 from simsme.engine import timing
 from simsme.engine.terms import RULES
+from simsme.world.constants import as_reported
+from simsme.world.reach import lever_row
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -35,7 +38,7 @@ def around(target: str, new: Callable[..., Any]) -> Patch:
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         place = import_module(f"simsme.{module}")
         original = getattr(place, name)
-        monkeypatch.setattr(place, name, lambda *arguments: new(original, *arguments))
+        monkeypatch.setattr(place, name, lambda *arguments, **named: new(partial(original, **named), *arguments))
 
     return patch
 
@@ -50,29 +53,20 @@ def before(target: str, position: int, new: Callable[[Any], Any]) -> Patch:
     return around(target, lambda original, *a: original(*a[:position], new(a[position]), *a[position + 1 :]))
 
 
-def rules_are(target: str, position: int, **values: float) -> Patch:
+def numbers_are(target: str, position: int, **values: float) -> Patch:
     """Let a stage work with other numbers in a record (the firm's, the rules', the luck's) that it takes at a position."""
     return before(target, position, lambda record: record._replace(**{name: np.asarray(value) for name, value in values.items()}))
 
 
-def each(*patches: Patch) -> Patch:
-    """All of the patches."""
-
-    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        for one in patches:
-            one(monkeypatch)
-
-    return patch
+def number_is(target: str, value: Any) -> Patch:
+    """Let a constant of a module have another value."""
+    module, name = target.rsplit(".", 1)
+    return lambda monkeypatch: monkeypatch.setattr(import_module(f"simsme.{module}"), name, value)
 
 
 def combining(term: str, rule: Callable[[Any, Any], Any]) -> Patch:
     """Let levers combine in a term by another rule."""
     return lambda monkeypatch: monkeypatch.setitem(RULES, term, rule)
-
-
-def one_step_late(before_it: Any, amount: Any, day: Any, period: Any, clock: Any) -> timing.Accrual:
-    """What falls due, if a due day were taken for one of the step after."""
-    return timing.fall_due(before_it, amount, day + clock.h, period, clock)
 
 
 def luck_of(channel: str, other: str) -> Callable[..., Any]:
@@ -85,21 +79,66 @@ def luck_by_place(original: Any, seed: Any, draws: Any, keys: Any, step: Any, na
     return original(seed, draws, np.arange(np.size(keys), dtype=np.uint64), step, name)
 
 
-def luck_in_turn() -> Callable[..., Any]:
-    """Seed luck by how often it has been asked for."""
-    turn = count()
-    return lambda original, seed, draws, keys, step, name: original(seed, draws, keys, step + next(turn), name)
+def in_turn(target: str) -> Patch:
+    """Seed luck by how often any has been asked for."""
+    turns: list[int] = []
+
+    def uniforms(original: Any, seed: Any, draws: Any, keys: Any, step: Any, name: Any) -> Any:
+        turns.append(step)
+        return original(seed, draws, keys, step + len(turns), name)
+
+    return around(target, uniforms)
 
 
-def dues_of_whoever_was_last() -> Callable[..., Any]:
-    """Take cumulated dues from the policy that was stepped before."""
-    last: list[Any] = []
+def dues_of_another_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look up past dues in the history of the policy that was stepped before."""
+    latest: list[Any] = []
 
     def step(original: Any, *arguments: Any) -> Any:
-        last.append(arguments[-1])
-        return original(*arguments[:-1], last[-2] if len(last) > 1 else last[-1])
+        latest.append(arguments[-1])
+        return original(*arguments[:-1], latest[-2] if len(latest) > 1 else latest[-1])
 
-    return step
+    around("engine.simulate.step", step)(monkeypatch)
+
+
+def owner_first(original: Any, gap: Any, line: Any, bank: Any, owner: Any, informal: Any) -> Any:
+    """Find money with the owner before the line is drawn."""
+    found = original(gap, 0.0 * line, bank, owner, informal)
+    left = np.maximum(gap - bank - found.owner - found.informal, 0.0)
+    return found._replace(line=np.minimum(left, line))
+
+
+def tax_first(original: Any, cash: Any, dues: Any) -> Any:
+    """Pay tax before suppliers."""
+    rest = original(cash, dues._replace(suppliers=dues.tax, tax=dues.suppliers))
+    return rest._replace(suppliers=rest.tax, tax=rest.suppliers)
+
+
+def owner_cause_first(original: Any, state: Any, patience: Any, loan: Any, owner: Any, other: Any) -> Any:
+    """Name the owner's giving up before the other causes."""
+    return original(state, patience & ~owner, loan & ~owner, owner, other)
+
+
+def never_paid(result: Any, clock: Any, firm: Any, rules: Any, weather: Any, state: Any, *_: Any) -> Any:
+    """Let payables pile up."""
+    return result._replace(payables=state.payables + result.purchases, suppliers_due=result.overheads)
+
+
+def interest_on_all(
+    result: Any, clock: Any, firm: Any, rules: Any, luck: Any, weather: Any, levers: Any, state: Any, loan: Any, _: Any
+) -> Any:
+    """Charge interest for the whole step, whether the loan is repaid in it or not."""
+    return result._replace(interest=firm.loan_rate / timing.YEAR * loan.principal * clock.h)
+
+
+def principal_after_repayment(share: float) -> Callable[..., Any]:
+    """Leave a share of the principal that was due in the slot."""
+
+    def repaid(result: Any, rules: Any, luck: Any, maturing: Any, *_: Any) -> Any:
+        left = np.where(result.repaid, share * maturing.principal_due, result.loan.principal)
+        return result._replace(loan=result.loan._replace(principal=left))
+
+    return repaid
 
 
 def swapped_estate(original: Any, firm: Any, rules: Any, state: Any) -> Any:
@@ -109,13 +148,41 @@ def swapped_estate(original: Any, firm: Any, rules: Any, state: Any) -> Any:
     return free._replace(fixed_assets=estate.fixed_assets, lost_fixed_assets=estate.lost_fixed_assets)
 
 
-def off_by_a_step(original: Any, firms: Any, rows: Any, numbers: Any) -> Any:
-    """Read the background hazard of another size."""
-    return original(firms, rows, numbers)[:, ::-1]
+def own_depth_only(at: Any) -> Any:
+    """Let firms of a draw have no part of the depth in common."""
+    tables = at.scenario.shock
+    depth = tables.sales.depth.model_copy(update={"common": 0.0})
+    changed = tables.model_copy(update={"sales": tables.sales.model_copy(update={"depth": depth})})
+    return replace(at, scenario=at.scenario.model_copy(update={"shock": changed}))
 
 
-ENGINE = (
-    # what comes in
+def as_listed(_: Any, policy: Any, numbers: Any, firms: Any, rows: Any) -> Any:
+    """Take levers in the order in which the file lists them."""
+    return tuple(lever_row(lever, numbers, firms, rows) for lever in policy.levers)
+
+
+def luck_with_take_up(original: Any, lever: Any, numbers: Any, firms: Any, rows: Any) -> Any:
+    """Let the luck with a lever hang on its take-up."""
+    return original(lever.model_copy(update={"name": f"{lever.name}-{lever.take_up}"}), numbers, firms, rows)
+
+
+def sizes_reversed(firms: Any) -> Any:
+    """Take large firms for small ones."""
+    return replace(firms, size=len(firms.size_names) - 1 - firms.size)
+
+
+def unweighted(firms: Any) -> Any:
+    """Let every firm stand for one."""
+    return replace(firms, weight=np.ones_like(firms.weight))
+
+
+def rank_in_file(_: Any, ids: Any) -> Any:
+    """Give firms keys by their place in the file."""
+    return np.arange(len(ids), dtype=np.uint64)
+
+
+FAULTS = (
+    # stages 1 and 2: what comes in
     Fault("sales on credit are cash too", after("engine.step.sell", lambda r, *_: r._replace(cash_sales=r.revenue)), "equity"),
     Fault(
         "receivables are collected twice",
@@ -123,16 +190,13 @@ ENGINE = (
         "closure",
     ),
     Fault(
-        "money from receivables is not put in the till",
+        "what was collected does not reach the till",
         after("engine.step.collect", lambda r, *_: r._replace(receipts=r.receipts - r.collections)),
         "cash identity",
     ),
     Fault(
-        "bad debt is booked and collected all the same",
-        after(
-            "engine.step.collect",
-            lambda r, *_: r._replace(collections=r.collections + r.bad_debt, receipts=r.receipts + r.bad_debt),
-        ),
+        "bad debt is collected all the same",
+        after("engine.step.collect", lambda r, *_: r._replace(collections=r.collections + r.bad_debt, receipts=r.receipts + r.bad_debt)),
         "closure",
     ),
     Fault(
@@ -140,130 +204,122 @@ ENGINE = (
         after("engine.step.collect", lambda r, *_: r._replace(receipts=r.receipts + r.vat_in, vat_in=0.0 * r.vat_in)),
         "cash identity",
     ),
-    Fault("VAT is not owed", before("engine.step.pay_tax", 4, lambda vat_in: 0.0 * vat_in), "closure"),
-    Fault("receivables do not stretch", rules_are("engine.step.collect", 2, receivable_stretch=1.0), "oracle"),
-    Fault("contracts are delivered at once", rules_are("engine.step.sell", 2, contract_delay_days=0.0), "oracle"),
-    Fault("a lag loses a day", around("engine.trade.lagged", lambda f, old, new, days, h: f(old, new, days, h - 1e-3)), "oracle"),
-    # what is bought and falls due
-    Fault(
-        "a payable is never paid",
-        after(
-            "engine.step.buy",
-            lambda r, clock, firm, rules, weather, state, *_: r._replace(payables=state.payables + r.purchases, suppliers_due=r.overheads),
-        ),
-        "oracle",
-    ),
+    Fault("VAT is not owed to the state", before("engine.step.pay_tax", 4, lambda vat_in: 0.0 * vat_in), "closure"),
+    Fault("receivables do not stretch", numbers_are("engine.step.collect", 2, receivable_stretch=1.0), "oracle"),
+    Fault("blocked contracts are delivered at once", numbers_are("engine.step.sell", 2, contract_delay_days=0.0), "oracle"),
+    Fault("a lag of days takes a day more", before("engine.trade.lagged", 2, lambda days: days + 1.0), "oracle"),
+    # stages 3 to 6: what is bought and falls due
+    Fault("a payable is never paid", after("engine.step.buy", never_paid), "oracle"),
     Fault("a payable is forgotten", after("engine.step.buy", lambda r, *_: r._replace(suppliers_due=r.overheads)), "closure"),
     Fault("overheads are counted twice", after("engine.step.buy", lambda r, *_: r._replace(overheads=2 * r.overheads)), "closure"),
     Fault("stock is written down twice", after("engine.step.buy", lambda r, *_: r._replace(write_down=2 * r.write_down)), "closure"),
-    Fault("materials have their normal price", before("engine.step.buy", 3, lambda w: w._replace(materials_price=1.0)), "oracle"),
-    Fault("people are laid off without lag", rules_are("engine.step.pay_people", 2, payroll_lag_days=0.0), "oracle"),
-    Fault("who is closed pays all people", rules_are("engine.step.pay_people", 2, dormant_payroll_share=1.0), "oracle"),
-    Fault("an accrual falls due late", around("engine.obligations.fall_due", lambda _, *a: one_step_late(*a)), "oracle"),
-    Fault("rent is due twice", after("engine.step.pay_rent", lambda r, *_: r._replace(due=2 * r.due)), "closure"),
-    Fault("tax is charged on what was collected", before("engine.step.pay_tax", 3, lambda revenue: 0.5 * revenue), "oracle"),
-    Fault(
-        "social insurance goes to households",
-        around("engine.step.split_people", lambda _, firm, paid: (paid, 0.0 * paid)),
-        "oracle",
-    ),
-    # bank and bridge
+    Fault("materials cost what they always did", before("engine.step.buy", 3, lambda w: w._replace(materials_price=1.0)), "oracle"),
+    Fault("people are laid off without lag", numbers_are("engine.step.pay_people", 2, payroll_lag_days=0.0), "oracle"),
+    Fault("who does not trade pays everybody", numbers_are("engine.step.pay_people", 2, dormant_payroll_share=1.0), "oracle"),
+    Fault("an accrual falls due a month late", before("engine.obligations.fall_due", 2, lambda day: day + timing.MONTH), "oracle"),
+    Fault("rent falls due twice", after("engine.step.pay_rent", lambda r, *_: r._replace(due=2 * r.due)), "closure"),
+    Fault("half of the revenue is not taxed", before("engine.step.pay_tax", 3, lambda revenue: 0.5 * revenue), "oracle"),
+    Fault("social insurance goes to households", around("engine.step.split_people", lambda _, firm, paid: (paid, 0.0 * paid)), "oracle"),
+    # stage 7: bank and bridge
     Fault(
         "renewal luck is compared the wrong way",
         before("engine.step.repay", 1, lambda luck: luck._replace(renewal=1.0 - luck.renewal)),
         "oracle",
     ),
-    Fault("who is lent to again has no gap", rules_are("engine.step.repay", 0, gap_days=0.0), "oracle"),
-    Fault("the whole sum is lent again", rules_are("engine.step.mature", 2, kappa=1.0), "oracle"),
+    Fault("the gap before re-lending is ignored", numbers_are("engine.step.repay", 0, gap_days=0.0), "oracle"),
+    Fault("the whole sum is lent again", numbers_are("engine.step.mature", 2, kappa=1.0), "oracle"),
     Fault("more is lent again than was repaid", after("engine.step.mature", lambda r, *_: r._replace(coming=1.2 * r.coming)), "caps"),
     Fault("a recalled loan is renewed", before("engine.step.mature", 8, lambda recalled: recalled & False), "oracle"),
+    Fault("interest accrues on repaid principal", after("engine.step.mature", interest_on_all), "known interest"),
     Fault(
-        "interest runs on repaid principal",
-        after(
-            "engine.step.mature",
-            lambda r, clock, firm, rules, luck, weather, levers, state, loan, _: r._replace(
-                interest=firm.loan_rate / timing.YEAR * loan.principal * clock.h
-            ),
-        ),
+        "interest on new money starts a step late",
+        after("engine.step.arrive", lambda r, *_: r._replace(interest=0.0 * r.interest)),
         "known interest",
     ),
-    Fault("interest on new money starts a step late", after("engine.step.arrive", lambda r, *_: r._replace(interest=0.0 * r.interest)), "known interest"),
     Fault(
-        "the bridge is not repaid when the bank lends again",
+        "the bridge is not repaid at re-lending",
         after("engine.step.arrive", lambda r, *_: r._replace(to_bridge=0.0 * r.to_bridge, fee_saved=0.0 * r.fee_saved)),
         "oracle",
     ),
-    Fault("the fee of the bridge counts twice", after("world.worlds.rules_of_draw", lambda r, *_: r._replace(bridge_fee_per_day=2 * r.bridge_fee_per_day)), "known bridge"),
-    Fault("the bridge costs until the end of the step", after("engine.step.arrive", lambda r, *_: r._replace(fee_saved=0.0 * r.fee_saved)), "known bridge"),
     Fault(
-        "a loan is repaid and stays",
-        after("engine.step.repay", lambda r, rules, luck, maturing, *_: r._replace(loan=r.loan._replace(principal=maturing.loan.principal))),
-        "closure",
+        "the fee of the bridge is counted twice",
+        after("world.worlds.rules_of_draw", lambda r, *_: r._replace(bridge_fee_per_day=2 * r.bridge_fee_per_day)),
+        "known bridge",
     ),
     Fault(
-        "a repaid loan turns negative",
-        after("engine.step.repay", lambda r, rules, luck, maturing, *_: r._replace(loan=r.loan._replace(principal=r.loan.principal - maturing.principal_due))),
-        "nonnegative balances",
+        "a bridge costs until the end of the step",
+        after("engine.step.arrive", lambda r, *_: r._replace(fee_saved=0.0 * r.fee_saved)),
+        "known bridge",
     ),
-    Fault("tightening goes on after the shock", before("engine.credit.tightened", 1, lambda w: w._replace(intensity=np.ones_like(w.demand))), "oracle"),
-    Fault("a called bridge is not called", before("engine.step.settle_first", 2, lambda dues: dues._replace(called=0.0 * dues.called)), "oracle"),
-    Fault("the bank works no loan out", rules_are("engine.step.work_out", 1, workout=0.0), "oracle"),
+    Fault("a loan is repaid and stays", after("engine.step.repay", principal_after_repayment(1.0)), "closure"),
+    Fault("a loan is repaid twice", after("engine.step.repay", principal_after_repayment(-1.0)), "nonnegative balances"),
+    Fault(
+        "credit is tight outside the shock",
+        before("engine.credit.tightened", 1, lambda weather: weather._replace(intensity=np.ones_like(weather.demand))),
+        "oracle",
+    ),
+    Fault(
+        "a bridge is never called", before("engine.step.settle_first", 2, lambda dues: dues._replace(called=0.0 * dues.called)), "oracle"
+    ),
+    Fault("the bank works no loan out", numbers_are("engine.step.work_out", 1, workout=0.0), "oracle"),
     Fault("grace is a step short", before("engine.step.work_out", 0, lambda clock: clock._replace(b=clock.b + clock.h)), "oracle"),
-    Fault("a firm applies at any time", rules_are("engine.step.apply_for_loan", 2, reapply_days=0.0), "oracle"),
-    Fault("approval takes no time", rules_are("engine.step.apply_for_loan", 2, approval_days=0.0), "oracle"),
-    Fault("a new loan has no cap", rules_are("engine.step.apply_for_loan", 2, loan_cap_share=1e6), "caps"),
-    # finding money, paying
+    Fault("firms apply in every step", numbers_are("engine.step.apply_for_loan", 2, reapply_days=0.0), "oracle"),
+    Fault("approved money arrives at once", numbers_are("engine.step.apply_for_loan", 2, approval_days=0.0), "oracle"),
+    Fault("a new loan has no cap", numbers_are("engine.step.apply_for_loan", 2, loan_cap_share=1e6), "caps"),
+    Fault("every application is approved", after("engine.step.apply_for_loan", lambda r, *_: r._replace(approved=r.applied)), "events"),
+    Fault("a renewal is not noted", after("engine.step.mature", lambda r, *_: r._replace(rolled=r.rolled & False)), "events"),
+    # stages 9 to 11: finding money and paying
     Fault(
         "the line's limit forgets what is drawn",
         before("engine.step.line_available", 5, lambda state: state._replace(line_drawn=0.0 * state.line_drawn)),
         "caps",
     ),
-    Fault("no line is cut", rules_are("engine.step.line_available", 1, line_cut=0.0), "oracle"),
+    Fault("no line is ever cut", numbers_are("engine.step.line_available", 1, line_cut=0.0), "oracle"),
     Fault(
         "the owner's funds are not used up",
-        after(
-            "engine.simulate.step",
-            lambda r, *a: r._replace(state=r.state._replace(owner_funds=a[6].owner_funds)),
-        ),
+        after("engine.simulate.step", lambda r, *a: r._replace(state=r.state._replace(owner_funds=a[6].owner_funds))),
         "caps",
     ),
-    Fault(
-        "the owner pays before the line is drawn",
-        around("engine.step.finance_gap", lambda f, gap, line, bank, owner, informal: f(np.maximum(gap - owner, 0.0), line, bank, owner, informal)),
-        "oracle",
-    ),
+    Fault("the owner pays before the line is drawn", around("engine.step.finance_gap", owner_first), "oracle"),
     Fault("arrears of rent are forgotten", after("engine.step.carry_arrears", lambda r, *_: r._replace(rent=0.0 * r.rent)), "closure"),
     Fault(
-        "old arrears are never paid",
-        after("engine.step.settle_first", lambda r, firm, cash, dues, arrears: r._replace(share_of_arrears=0.0 * r.share_of_arrears)),
+        "old arrears are paid and not booked",
+        after("engine.step.settle_first", lambda r, *_: r._replace(share_of_arrears=0.0 * r.share_of_arrears)),
+        "cash identity",
+    ),
+    Fault("tax is paid before suppliers", around("engine.step.settle_rest", tax_first), "oracle"),
+    Fault("the owner draws what is below the threshold", numbers_are("engine.step.draw", 2, drawing_threshold=0.0), "caps"),
+    Fault("the owner draws while others wait", before("engine.step.draw", 7, lambda behind: behind & False), "caps"),
+    Fault(
+        "half of the drawings stay in the till",
+        after("engine.step.draw", lambda r, *_: r._replace(cash=r.cash + 0.5 * r.drawings)),
         "cash identity",
     ),
     Fault(
-        "tax is paid before suppliers",
-        around(
-            "engine.step.settle_rest",
-            lambda f, cash, dues: (
-                lambda r: r._replace(suppliers=r.tax, tax=r.suppliers)
-            )(f(cash, dues._replace(suppliers=dues.tax, tax=dues.suppliers))),
-        ),
-        "oracle",
+        "drawings have the wrong sign",
+        after("engine.step.draw", lambda r, *_: r._replace(drawings=-r.drawings, cash=r.cash + 2 * r.drawings)),
+        "nonnegative balances",
     ),
-    Fault("who draws does not wait for spare cash", rules_are("engine.step.draw", 2, drawing_threshold=0.0), "caps"),
-    Fault("who draws leaves half of it in the till", after("engine.step.draw", lambda r, *_: r._replace(cash=r.cash + 0.5 * r.drawings)), "cash identity"),
-    Fault("the owner draws while others wait", before("engine.step.draw", 7, lambda behind: behind & False), "caps"),
-    Fault("drawings have the wrong sign", after("engine.step.draw", lambda r, *_: r._replace(drawings=-r.drawings, cash=r.cash + 2 * r.drawings)), "nonnegative balances"),
-    # leaving
-    Fault("creditors have all patience", around("engine.step.out_of_patience", lambda f, *a: f(*a) & False), "oracle"),
-    Fault("patience has no tolerance", rules_are("engine.step.out_of_patience", 2, patience_tolerance_days=0.0), "oracle"),
-    Fault("patience lasts a step longer", before("engine.step.out_of_patience", 0, lambda clock: clock._replace(b=clock.b - clock.h)), "oracle"),
+    # stage 12: leaving
+    Fault("creditors' patience is ignored", after("engine.step.out_of_patience", lambda flags, *_: flags & False), "oracle"),
+    Fault("creditors tolerate nothing", numbers_are("engine.step.out_of_patience", 2, patience_tolerance_days=0.0), "oracle"),
+    Fault("patience lasts a step longer", before("engine.step.out_of_patience", 0, lambda clock: clock._replace(b=clock.a)), "oracle"),
     Fault("hope has the wrong sign", before("engine.step.gives_up", 1, lambda firm: firm._replace(hope=-firm.hope)), "oracle"),
-    Fault("an owner without arrears gives up", before("engine.step.gives_up", 1, lambda firm: firm._replace(negligible=-1.0)), "oracle"),
-    Fault("the owner comes before creditors", around("engine.step.cause_of_exit", lambda f, s, patience, loan, owner, other: f(s, patience & ~owner, loan & ~owner, owner, other)), "oracle"),
+    Fault("owners without arrears give up", before("engine.step.gives_up", 1, lambda firm: firm._replace(negligible=-1.0)), "oracle"),
+    Fault("the owner's giving up is named first", around("engine.step.cause_of_exit", owner_cause_first), "oracle"),
     Fault("people come before the secured bank", around("engine.simulate.wind_up", swapped_estate), "oracle"),
-    Fault("a loss at exit is not booked", after("engine.simulate.book_estate", lambda r, *_: r | {"lost_by_suppliers": 0.0 * r["lost_by_suppliers"]}), "closure"),
-    Fault("what is left of an estate vanishes", after("engine.simulate.book_estate", lambda r, *_: r | {"estate_owner": 0.0 * r["estate_owner"]}), "cash identity"),
     Fault(
-        "who has gone goes on trading",
+        "a loss at exit is not booked",
+        after("engine.simulate.book_estate", lambda booked, *_: booked | {"lost_by_suppliers": 0.0 * booked["lost_by_suppliers"]}),
+        "closure",
+    ),
+    Fault(
+        "what is left of an estate vanishes",
+        after("engine.simulate.book_estate", lambda booked, *_: booked | {"estate_owner": 0.0 * booked["estate_owner"]}),
+        "cash identity",
+    ),
+    Fault(
+        "who has gone goes on",
         after("engine.simulate.leave", lambda r, state, goes: r._replace(alive=state.alive)),
         "no flow after exit",
     ),
@@ -272,14 +328,101 @@ ENGINE = (
         after("engine.simulate.leave", lambda r, state, goes: r._replace(stock_cost=state.stock_cost)),
         "no flow after exit",
     ),
-    # opening, sums
-    Fault("wages of the first month are not owed", after("world.constants.open_books", lambda r, *_: r._replace(people_accrued=0.0 * r.people_accrued)), "equity"),
-    Fault("weights are left out of the sums", around("engine.simulate.chunk_sums", lambda f, values, weight, shape: f(values, 1.0, shape)), "weights"),
-    Fault("what is expected to be lost counts overdue loans twice", after("engine.simulate.expected_loss", lambda r, *_: 2 * r), "weights"),
-    Fault("shares forget the weights", before("runs.weigh", 1, lambda firms: firms), "weights"),
+    # opening books and sums
+    Fault(
+        "wages of the month before are not owed",
+        after("world.constants.open_books", lambda r, *_: r._replace(people_accrued=0.0 * r.people_accrued)),
+        "equity",
+    ),
+    Fault(
+        "sums of money forget the weights",
+        around("engine.simulate.chunk_sums", lambda f, values, _, shape: f(values, 1.0, shape)),
+        "weights",
+    ),
+    Fault("shares of firms forget the weights", before("gathering.weigh", 1, unweighted), "weights"),
+    Fault("expected losses count twice", after("engine.simulate.expected_loss", lambda loss, *_: 2 * loss), "weights"),
+    Fault("blocks do not end with a chunk", number_is("runs.CHUNK", 100), "block size"),
+    Fault("policies see each other's past dues", dues_of_another_policy, "policy independence"),
     # levers
-    Fault("a lever is in force a step too long", before("engine.terms.in_force", 0, lambda row: row._replace(to_day=row.to_day + 7.0)), "oracle"),
-    Fault("a lever is in force for ever", before("engine.terms.in_force", 0, lambda row: row._replace(from_day=-np.inf, to_day=np.inf)), "zero intensity"),
-    Fault("the last lever of the file wins", combining("kappa_lift", lambda left, right: np.where(right > 0.0, right, left)), "oracle"),
-    Fault("policies look at each other's dues", around("engine.simulate.step", dues_of_whoever_was_last()), "policy independence"),
+    Fault(
+        "a lever is in force a step too long",
+        before("engine.terms.in_force", 0, lambda row: row._replace(to_day=row.to_day + 7.0)),
+        "oracle",
+    ),
+    Fault(
+        "a lever is in force outside its window",
+        before("engine.terms.in_force", 0, lambda row: row._replace(from_day=-np.inf, to_day=np.inf)),
+        "zero intensity",
+    ),
+    Fault(
+        "a lever reaches whom it should not",
+        after("world.reach.lever_row", lambda row, *_: row._replace(reaches=~row.reaches)),
+        "zero intensity",
+    ),
+    Fault("of two levers the later one holds", combining("kappa_lift", lambda left, right: np.where(right > 0.0, right, left)), "oracle"),
+    Fault("levers work in the order of the file", around("world.worlds.rows_of_policy", as_listed), "order of levers"),
+    Fault(
+        "levers share the luck of take-up",
+        around("world.reach.uniforms", lambda f, seed, draws, keys, _, name: f(seed, draws, keys, 0, name)),
+        "take-up",
+    ),
+    Fault("the luck with a lever hangs on its take-up", around("world.reach.lever_row", luck_with_take_up), "take-up"),
+    Fault("the luck with levers is drawn in turn", in_turn("world.reach.uniforms"), "policy independence"),
+    # luck
+    Fault("approval and application share their luck", around("world.luck.uniforms", luck_of("approval", "apply")), "oracle"),
+    Fault("bridge and line share their luck", around("world.luck.uniforms", luck_of("bridge", "line")), "oracle"),
+    Fault("reopening shares the luck of closure", around("world.shock.uniforms", luck_of("reopening", "closure")), "oracle"),
+    Fault("hope shares the luck of patience", around("world.constants.normals", luck_of("hope", "patience")), "oracle"),
+    Fault(
+        "luck is the same in every year",
+        around("world.luck.uniforms", lambda f, seed, draws, keys, _, name: f(seed, draws, keys, 0, name)),
+        "oracle",
+    ),
+    Fault("luck is seeded by the place in the block", around("world.luck.uniforms", luck_by_place), "block size"),
+    Fault("luck is seeded by the place in the file", around("read_firms.firm_keys", rank_in_file), "shuffled firms"),
+    Fault("uncertain numbers share their luck", around("world.drawn_numbers.firm_key", lambda f, _: f("parameter")), "uncertain numbers"),
+    # the world
+    Fault("the background hazard is that of another size", before("world.constants._background_rate", 0, sizes_reversed), "oracle"),
+    Fault("the bank sees without noise", before("world.constants.bank_view", 2, lambda z: 0.0 * z), "oracle"),
+    Fault("no risk is too high", after("world.constants.bank_view", lambda r, *_: replace(r, acceptable=r.acceptable | True)), "oracle"),
+    Fault(
+        "estates bring half of their book value",
+        after("world.worlds.liquidation_share", lambda share, *_: 0.0 * share + 0.5),
+        "liquidation",
+    ),
+    Fault("firms have nothing of the depth in common", before("world.shock.depth_of_firms", 0, own_depth_only), "depths"),
+    Fault(
+        "the slow part of sales does not start at 0",
+        around("world.shock.drift", lambda f, slow, pressure, h, z: f(np.where(slow == 0.0, pressure.slow_sd, slow), pressure, h, z)),
+        "oracle",
+    ),
+    Fault(
+        "the slow part of sales has a mean above 1",
+        before("world.shock.observe", 2, lambda pressure: pressure._replace(slow_sd=0.0 * pressure.slow_sd)),
+        "oracle",
+    ),
+    Fault("white noise does not know the step", before("world.shock.white_noise", 1, lambda h: 2.0 * h), "oracle"),
+    Fault("gamma noise has the wrong spread", before("world.shock.gamma_noise", 0, lambda volatility: 1.2 * volatility), "noise"),
+    Fault("the season is a month off", before("world.shock.season_of", 1, lambda day: day + timedelta(days=31)), "oracle"),
+    Fault("the shock begins a week late", before("world.shock.shape_over", 2, lambda day: day + 7.0), "oracle"),
+    Fault("the shock leaves no scar", after("world.shock.exposure_of_firms", lambda r, *_: r._replace(scar=0.0 * r.scar)), "oracle"),
+    Fault("shutdowns come twice as often", before("world.shutdowns.shutdown_shares", 6, lambda rate: 2.0 * rate), "shutdowns"),
+    Fault(
+        "a path of sales is a week early",
+        around("world.shock.path_mean", lambda f, path, names, a, b: f(path, names, a + 7.0, b + 7.0)),
+        "path",
+    ),
+    Fault(
+        "margins and cash are not adjusted",
+        around("world.worlds.adjusted", lambda _, firms, rows, numbers: as_reported(firms, rows)),
+        "oracle",
+    ),
+    Fault(
+        "cash of the runway counts days of 360",
+        after("world.worlds.static_runway_days", lambda days, *_: days * 360.0 / 365.0),
+        "known runway",
+    ),
+    Fault("a renewed loan is due all the same", combining("rolled", lambda left, right: 0.0 * right), "known renewal"),
+    Fault("steps are not cut on reported days", before("world.worlds.steps_of", 2, lambda _: ()), "timetable"),
 )
+"""Every defect; their names are unique."""

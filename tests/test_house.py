@@ -154,7 +154,7 @@ def test_readme_names_only_extras_that_exist():
 def test_readme_names_only_commands_and_options_that_exist():
     from typer.main import get_command
 
-    from simsme.cli import app
+    from simsme.cli.application import app
 
     known = get_command(app).commands
     calls = [line.split("simsme ", 1)[1].split() for line in commands_of_readme() if re.search(r"(^|/)simsme ", line)]

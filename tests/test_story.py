@@ -99,7 +99,9 @@ def test_cash_ran_short_by_the_amounts_that_are_told(stories):
             for sentence in life.sentences:
                 if sentence.text.startswith("Cash ran short"):
                     told_of += 1
-                    there = sentence.amounts["cash_and_receipts"] + (0.0 if "had been cut" in sentence.text else sentence.amounts["unused_line"])
+                    there = sentence.amounts["cash_and_receipts"] + (
+                        0.0 if "had been cut" in sentence.text else sentence.amounts["unused_line"]
+                    )
                     assert sentence.amounts["due"] > there
     assert told_of > 5
 

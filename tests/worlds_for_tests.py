@@ -99,8 +99,8 @@ STILL: dict[str, dict[str, Any]] = {
     },
 }
 
-NO_SALES: dict[str, Any] = {"duration_days": 1e6, "sales": {"depth": 1.0, "scar": 0.0}}
-"""A shock that takes all sales, for ever. As sales are 0, so is what a firm would save by lying dormant: it goes on."""
+NO_SALES: dict[str, Any] = {"duration_days": 3650.0, "sales": {"depth": 1.0, "scar": 0.0}}
+"""A shock that takes all sales, for ten years. As sales are 0, so is what a firm would save by lying dormant: it goes on."""
 
 
 def bare_firm(firm_id: str = "firm", **columns: Any) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def block_of(world: World, draws: int | None = None) -> Block:
     return world.block(numbers, slice(0, len(world.firms.key)))
 
 
-@dataclass
+@dataclass(repr=False)
 class Film:
     """A world's block with every state and booking, by policy and step; shapes (draw, firm)."""
 
@@ -274,7 +274,7 @@ def random_levers(kind: str, seed: int, horizon_days: float, count: int = 2) -> 
     draw = Draw(seed)
     levers = []
     for number in range(count):
-        drawn = random_lever(draw, horizon_days)
+        drawn = random_lever(draw, max(horizon_days, 30.0))
         # "no last day" is said by leaving it out
         who_and_when = {name: value for name, value in drawn.items() if name != "terms" and value is not None and value != math.inf}
         own = {name: _random_number(draw, found) for name, found in numbers_of(kind).items() if isinstance(found.value, int | float)}
@@ -321,9 +321,9 @@ def differing_bits(left: Outcomes, right: Outcomes) -> list[str]:
         first, second = getattr(left, name), getattr(right, name)
         if isinstance(first, dict):
             different += [f"{name}.{key}" for key in {*first, *second} if not same_bits(first.get(key), second.get(key))]
-        elif isinstance(first, np.ndarray) and not same_bits(first, second):
-            different.append(name)
-        elif name != "firms" and not isinstance(first, np.ndarray) and first != second:
+        elif isinstance(first, np.ndarray):
+            different += [] if same_bits(first, second) else [name]
+        elif name != "firms" and first != second:
             different.append(name)
     return different
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich.text import Text
-
 from simsme.cli.policy_table import policy_table
 from simsme.cli.screen import print_prose, screen
 
@@ -20,9 +18,9 @@ def print_result(summary: Mapping[str, Any], title: str) -> None:
         Title of the scenario; may be empty.
     """
     console = screen()
-    name = Text(summary["scenario"], style="bold")
-    console.print(name.append(f": {title}" if title else "", style="not bold"))
-    console.print(Text(_what_ran(summary), style="dim"))
+    name = summary["scenario"]
+    print_prose(console, f"{name}: {title}" if title else name, bold=name)
+    print_prose(console, _what_ran(summary), style="dim")
     for row in policy_table(summary, console.width):
         console.print(row)
     console.print()

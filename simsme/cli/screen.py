@@ -20,12 +20,14 @@ def screen() -> Console:
     return Console(width=width, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
-def print_prose(console: Console, text: str, *, indent: int = 0, style: str = "") -> None:
-    """Print a paragraph, wrapped to the screen."""
+def print_prose(console: Console, text: str, *, indent: int = 0, style: str = "", bold: str = "") -> None:
+    """Print a paragraph, wrapped to the screen; `bold` is what of its beginning is printed in bold."""
     width = min(console.width, PROSE_WIDTH)
     margin = " " * indent
     lines = textwrap.wrap(text, width, initial_indent=margin, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False)
-    console.print(Text("\n".join(lines), style=style))
+    paragraph = Text("\n".join(lines), style=style)
+    paragraph.stylize("bold not dim", indent, indent + len(bold))
+    console.print(paragraph)
 
 
 def print_pairs(console: Console, pairs: dict[str, str]) -> None:

@@ -54,8 +54,12 @@ def tell_firm(
 
 def _print_story(story: "Story") -> None:
     console = screen()
-    heading = Text(story.firm_id, style="bold")
-    console.print(heading.append(f" in {story.scenario}, draw {story.draw}; all amounts in {story.currency}", style="not bold dim"))
+    print_prose(
+        console,
+        f"{story.firm_id} in {story.scenario}, draw {story.draw}; all amounts in {story.currency}",
+        style="dim",
+        bold=story.firm_id,
+    )
     print_prose(console, " ".join(story.opening))
     print_prose(console, " ".join(story.world))
     for life in story.lives:

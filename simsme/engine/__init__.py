@@ -1,0 +1,1 @@
+"""The engine: one step of every firm, in economic order, as elementwise stages that know numpy and nothing else."""

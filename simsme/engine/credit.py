@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from simsme.arithmetic import Flags, Lanes, least, most, where
+from simsme.arithmetic import Flags, Lanes, Number, least, most, where
 from simsme.engine.records import Clock, Firm, Loan, Luck, Rules, State, Weather
 from simsme.engine.terms import LeverRow, Terms, terms_in_force
 from simsme.engine.timing import YEAR
@@ -80,8 +80,10 @@ def mature(
 
 
 class Arrival(NamedTuple):
-    """Committed bank money that arrives in the step: the loan after it, the sum, what of it repaid a bridge, and interest and fees
-    from the day of arrival to the end of the step."""
+    """Committed bank money that arrives in the step.
+
+    The loan after it, the sum, what of it repaid a bridge, and interest and fees from the day of arrival to the end of the step.
+    """
 
     loan: Loan
     amount: Lanes
@@ -90,7 +92,7 @@ class Arrival(NamedTuple):
     fee_saved: Lanes
 
 
-def arrive(clock: Clock, firm: Firm, rules: Rules, loan: Loan, bridge: Lanes, bridged_on: Lanes) -> Arrival:
+def arrive(clock: Clock, firm: Firm, rules: Rules, loan: Loan, bridge: Lanes, bridged_on: Number) -> Arrival:
     """Pay out what the bank had committed; an outstanding bridge is repaid from it first, being the dearest money.
 
     ``bridged_on`` is a day before which no fee is saved: the latest on which a bridge was taken in the step.
@@ -126,9 +128,7 @@ class Repayment(NamedTuple):
     overdue: Flags
 
 
-def repay(
-    rules: Rules, luck: Luck, maturing: Maturing, loan: Loan, cash: Lanes, line: Lanes, owner_funds: Lanes, rest: Lanes
-) -> Repayment:
+def repay(rules: Rules, luck: Luck, maturing: Maturing, loan: Loan, cash: Lanes, line: Lanes, owner_funds: Lanes, rest: Lanes) -> Repayment:
     """Repay from cash beyond the rest of the step's dues; else with a bridge for what lacks; else from line, owner and that rest; else not.
 
     Once repaid, the bank lends again after the gap where the firm's luck is below the odds.

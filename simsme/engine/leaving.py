@@ -100,9 +100,7 @@ def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
     fixed_assets = rules.liquidation_share * firm.fixed_assets
     money = state.cash + receivables + goods + fixed_assets
 
-    bank_claim = (
-        state.term_loan.principal + state.new_loan.principal + state.line_drawn + state.interest_accrued + state.arrears.interest
-    )
+    bank_claim = state.term_loan.principal + state.new_loan.principal + state.line_drawn + state.interest_accrued + state.arrears.interest
     people_claim = state.people_accrued + state.arrears.people
     tax_claim = state.tax_accrued + state.arrears.tax
     suppliers_claim = state.payables + state.arrears.suppliers
@@ -160,7 +158,9 @@ def leave(state: State, goes: Flags) -> State:
         )
 
     balances = {
-        name: cleared(getattr(state, name)) for name in State._fields if name not in ("arrears", "term_loan", "new_loan", "last_application")
+        name: cleared(getattr(state, name))
+        for name in State._fields
+        if name not in ("arrears", "term_loan", "new_loan", "last_application")
     }
     return State(
         **balances,

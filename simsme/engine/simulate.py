@@ -97,7 +97,7 @@ class Lives:
     jobs: Lanes
 
 
-def chunk_sums(values: Lanes, weight: Lanes, shape: tuple[int, int]) -> Lanes:
+def chunk_sums(values: Lanes | Flags, weight: Lanes, shape: tuple[int, int]) -> Lanes:
     """Weighted sums over chunks of firms: (draw, firm) to (draw, chunk)."""
     draws, firms = shape
     chunks = -(-firms // CHUNK)
@@ -109,7 +109,7 @@ def chunk_sums(values: Lanes, weight: Lanes, shape: tuple[int, int]) -> Lanes:
 
 def differs(state: State, reference: State) -> Flags:
     """Firms for which a payment, a date or a decision is not what it is under the reference policy."""
-    return (
+    different: Flags = (
         (state.cash != reference.cash)
         | (state.equity != reference.equity)
         | (state.alive != reference.alive)
@@ -118,6 +118,7 @@ def differs(state: State, reference: State) -> Flags:
         | (state.new_loan.due_day != reference.new_loan.due_day)
         | (state.new_loan.coming_day != reference.new_loan.coming_day)
     )
+    return different
 
 
 def expected_loss(block: Block, state: State) -> Lanes:
@@ -129,7 +130,8 @@ def expected_loss(block: Block, state: State) -> Lanes:
     short = state.cash < block.rules.cover_days * block.firm.fixed_outflow
     distressed = short | (total_arrears(state.arrears) > block.firm.negligible) | (state.bridge > 0.0)
     risk = least(block.default_risk * where(distressed, block.distress_risk_factor, 1.0), 1.0)
-    return block.lgd * ((owed - overdue) * risk + overdue * most(risk, 1.0 - block.rules.workout))
+    loss: Lanes = block.lgd * ((owed - overdue) * risk + overdue * most(risk, 1.0 - block.rules.workout))
+    return loss
 
 
 class _DuesHistory:

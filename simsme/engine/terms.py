@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simsme.arithmetic import Flags, Lanes, most, where
+from simsme.arithmetic import Flags, Lanes, Number, most, where
 
 
 class Terms(NamedTuple):
@@ -74,7 +74,7 @@ RULES: dict[str, Callable[[Lanes, Lanes], Lanes]] = {
 NEUTRAL = Terms(*(np.zeros(()) for _ in Terms._fields))
 
 
-def in_force(row: LeverRow, day: Lanes, smoothed: Lanes, interest_arrears: Lanes) -> Flags:
+def in_force(row: LeverRow, day: Number, smoothed: Lanes, interest_arrears: Lanes) -> Flags:
     """Whether a lever is in force for a firm on a day, given its smoothed sales (normal = 1) and its overdue interest."""
     return (
         row.reaches
@@ -85,7 +85,7 @@ def in_force(row: LeverRow, day: Lanes, smoothed: Lanes, interest_arrears: Lanes
     )
 
 
-def terms_in_force(levers: tuple[LeverRow, ...], day: Lanes, smoothed: Lanes, interest_arrears: Lanes) -> Terms:
+def terms_in_force(levers: tuple[LeverRow, ...], day: Number, smoothed: Lanes, interest_arrears: Lanes) -> Terms:
     """Terms on a day: the neutral ones, changed in turn by every lever in force."""
     terms = NEUTRAL
     for row in levers:

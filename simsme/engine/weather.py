@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from simsme.arithmetic import Flags, Lanes, exp, least, log, most, sqrt, where
+from simsme.arithmetic import Flags, Lanes, Number, exp, least, log, most, sqrt, where
 from simsme.engine.records import Clock, Firm, Weather
 from simsme.engine.timing import MONTH, YEAR
 
@@ -17,9 +17,10 @@ class Shape(NamedTuple):
     ramp: Lanes
 
 
-def overlap(start: Lanes, end: Lanes, low: Lanes, high: Lanes) -> Lanes:
+def overlap(start: Number, end: Number, low: Number, high: Number) -> Lanes:
     """Days that the spans (start, end) and (low, high) have in common."""
-    return most(least(end, high) - most(start, low), 0.0)
+    common: Lanes = most(least(end, high) - most(start, low), 0.0)
+    return common
 
 
 def shape_over(start: float, end: float, from_day: float, duration_days: float, half_life_days: float, ramp_days: Lanes) -> Shape:

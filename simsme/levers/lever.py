@@ -41,7 +41,7 @@ class Lever(Table):
     """
 
     kind: str
-    name: str = ""
+    name: str = Field(default="", description="Tells two levers of one kind in one policy apart")
     take_up: Annotated[Uncertain, reference("lever.take_up")]
     from_day: Annotated[float, reference("lever.from_day")]
     to_day: Annotated[float, reference("lever.to_day")]

@@ -78,7 +78,8 @@ def depth_of_firms(at: Shocked) -> Lanes:
     else:
         depth = np.full(at.shape, float(sales.depth))
     offsets = np.array([sales.industry_offset.get(name, 0.0) for name in at.firms.industry_names])
-    return np.clip(depth + offsets[at.firms.industry[at.rows]], 0.0, 1.0)
+    fall: Lanes = np.clip(depth + offsets[at.firms.industry[at.rows]], 0.0, 1.0)
+    return fall
 
 
 def closed_share_of_firms(at: Shocked) -> Lanes:
