@@ -118,4 +118,5 @@ class Exit(Table):
     hope_sigma: Uncertain = reference("exit.hope_sigma")
     outlook_days: float = reference("exit.outlook_days")
     collectable_share: Uncertain = reference("exit.collectable_share")
+    stock_share: Uncertain = reference("exit.stock_share")
     background_rate: BackgroundRate = BackgroundRate()

@@ -246,8 +246,9 @@ def first_difference(done: EngineCase, policy: int, position: int, trace: oracle
             ):
                 return f"{name} on day {clock.b:g}: engine {ours[name]!r}, oracle {trace.balances[name][number]!r}"
         for item in ITEMS:
-            if not _same(float(record.booked[number][item][position]), trace.flows[item][number], scale):
-                return f"{item} in ({clock.a:g}, {clock.b:g}]: engine {record.booked[number][item][position]!r}, oracle {trace.flows[item][number]!r}"
+            booked = float(record.booked[number][item][position])
+            if not _same(booked, trace.flows[item][number], scale):
+                return f"{item} in ({clock.a:g}, {clock.b:g}]: engine {booked!r}, oracle {trace.flows[item][number]!r}"
         if bool(record.trades[number][position]) != trace.open[number] or bool(record.dormant[number][position]) != trace.dormant[number]:
             return f"open or dormant on day {clock.b:g}"
     never = len(done.world.steps)

@@ -1027,7 +1027,7 @@ class Life:
         safe_enough = not self.decisions.more("acceptable", self.character.prudent_risk, self.character.highest_risk)
         appetite = 1 - self.tightening * self.intensity * (1 - self.terms_today.tightening_relief)
         if safe_enough and self.decisions.less("approval", self.this_year("approval", self.b), appetite):
-            needed = self.reserve + sum(self.arrears.values()) - self.cash
+            needed = max(credit["cover_days"] * self.firm.normal_outflow + sum(self.arrears.values()) - self.cash, 0.0)
             slot.coming = min(needed, credit["loan_cap_share"] * self.firm.sales)
             slot.coming_day = self.b + credit["approval_days"]
             slot.asked_for = True
@@ -1100,12 +1100,12 @@ class Life:
     def worth(self) -> float:
         """Return what carrying on is worth to the owner."""
         firm, weather, today, outlook = self.firm, self.weather, self.b, self.leave["outlook_days"]
-        odds = 1.0 if self.terms_today.rolled else self.renewal_odds(today, self.arrears["interest"])
         at_risk = 0.0
         for slot in self.slots:
             if slot.overdue:  # READING: an overdue loan is no loan that matures; it is counted once, here
                 at_risk += (1 - self.credit["workout"]) * slot.principal
             elif slot.due_day <= today + outlook:
+                odds = 1.0 if self.terms(slot.due_day).rolled else self.renewal_odds(slot.due_day, self.arrears["interest"])
                 at_risk += (1 - odds) * slot.principal
         price = weather.sales_price * (1 - firm.tax_share) - firm.m * weather.materials_price
         debt = sum(slot.principal for slot in self.slots) + self.line_drawn
@@ -1114,6 +1114,7 @@ class Life:
         trading = weather.outlook_demand * firm.sales * price - weather.outlook_open * (1 - asleep) * people
         yearly = max(trading, 0.0) - asleep * people - firm.rent * weather.rent_level - firm.overheads - firm.r * debt
         has = self.cash + self.owner_funds + self.leave["collectable_share"] * self.receivables
+        has += self.leave["stock_share"] * (self.stock_cost + self.work_in_progress)
         has += sum(slot.coming for slot in self.slots)
         worth = has - self.payables - sum(self.arrears.values()) - self.bridge - at_risk + outlook / YEAR * yearly
         self.trace.detail[-1]["worth"] = worth

@@ -278,6 +278,7 @@ def random_exit(draw: Draw) -> dict[str, Any]:
         "hope_sigma": draw.number(0.0, 1.2, 0.0),
         "outlook_days": float(draw.rng.integers(30, 366)),
         "collectable_share": draw.number(0.0, 1.0, 1.0),
+        "stock_share": draw.number(0.0, 1.0, 0.0),
         "background_rate": {size: draw.number(0.0, 0.3, 0.0) for size in SIZES},
     }
 

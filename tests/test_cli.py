@@ -329,7 +329,7 @@ class TestStory:
         )
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("firm-0000003 in three-months, draw 1; all amounts in CNY")
-        assert "Levers: loan_renewal reaches it." in done.stdout
+        assert "Levers: loan_renewal is open to it." in done.stdout
         assert max(map(len, done.stdout.splitlines())) <= 90
         assert not list(tmp_path.iterdir())
 

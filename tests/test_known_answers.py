@@ -71,7 +71,7 @@ def cash_out_days(film: Film, policy: int = 0) -> dict[str, float]:
 def test_cash_lasts_as_many_days_as_it_pays(step_days: int, days: float) -> None:
     # 36,500 of overheads a year are 100 a day, with no sales and no credit. By the end b of a step 100 b has fallen due, which
     # exceeds 100 * days of cash for the first time in the step with b > days. (To pay the last cent is not to be out of cash.)
-    world = still_world([bare_firm(overheads=36_500.0, cash=100.0 * days)], shock=NO_SALES, time=clock(step_days))
+    world = still_world([bare_firm(overheads=36_500.0, cash=100.0 * days)], shock=NO_SALES, time=clock(step_days, 112))
     watched = film(world)
     expected = next(step.b for step in watched.block.steps if step.b > days)
     assert cash_out_days(watched) == {"firm": expected}
@@ -83,7 +83,7 @@ def test_cash_lasts_as_many_days_as_it_pays(step_days: int, days: float) -> None
 def test_cash_of_one_and_a_half_months_misses_the_second_payday(step_days: int) -> None:
     # Wages of 1,000 a day are paid on day 15 and then every month, always for a month (what accrued before day 0 included):
     # 30,417 on day 15, 30,417 on day 45.42. Cash for 1.5 months = 45,625 pays the first and not the second.
-    world = still_world([bare_firm(payroll=365_000.0, cash=1.5 * 1000.0 * MONTH)], shock=NO_SALES, time=clock(step_days))
+    world = still_world([bare_firm(payroll=365_000.0, cash=1.5 * 1000.0 * MONTH)], shock=NO_SALES, time=clock(step_days, 112))
     watched = film(world)
     assert cash_out_days(watched) == {"firm": end_of_step_with(15.0 + MONTH, watched)}
     assert float(watched.states[0][-1].cash[0, 0]) == 0.0
@@ -94,7 +94,7 @@ def test_cash_of_one_and_a_half_months_misses_the_second_payday(step_days: int) 
 def test_cash_of_less_than_two_quarters_misses_the_second_rent(step_days: int) -> None:
     # Rent of 100 a day is due each quarter of 91.25 days on its day 20: 9,125 on day 20 and on day 111.25. Cash: 18,000.
     firm = bare_firm(rent=36_500.0, rent_every_months=3.0, rent_day=20.0, cash=18_000.0)
-    watched = film(still_world([firm], shock=NO_SALES, time=clock(step_days)))
+    watched = film(still_world([firm], shock=NO_SALES, time=clock(step_days, 140)))
     assert cash_out_days(watched) == {"firm": end_of_step_with(111.25, watched)}
 
 
@@ -103,14 +103,14 @@ def test_a_committed_line_and_owner_postpone_the_end_but_only_the_line_postpones
     # 100 a day fall due. Cash 1,050 and a line of 1,000 last 20.5 days, owner's 2,000 another 20, informal credit of 500 another 5.
     # `cash` counts the line and not the owner: out after day 20.5; arrears begin after day 45.5. Then 100 a day are missing.
     firm = bare_firm(overheads=36_500.0, cash=1_050.0, credit_line=1_000.0, owner_funds=2_000.0, informal_credit=500.0)
-    watched = film(still_world([firm], shock=NO_SALES, time=clock(step_days)))
+    watched = film(still_world([firm], shock=NO_SALES, time=clock(step_days, 112)))
     assert cash_out_days(watched)["firm"] == next(step.b for step in watched.block.steps if step.b > 20.5)
     first_arrears = next(
         step.b for step, state in zip(watched.block.steps, watched.states[0], strict=True) if state.arrears.suppliers[0, 0] > 1e-6
     )
     assert first_arrears == next(step.b for step in watched.block.steps if step.b > 45.5)
     last = watched.states[0][-1]
-    assert float(last.arrears.suppliers[0, 0]) == pytest.approx(100.0 * (364.0 - 45.5))
+    assert float(last.arrears.suppliers[0, 0]) == pytest.approx(100.0 * (112.0 - 45.5))
     assert [watched.total(item)[0, 0] for item in ("bank_lent", "owner_in", "informal_lent")] == pytest.approx([1_000.0, 2_000.0, 500.0])
 
 
@@ -202,15 +202,15 @@ def test_renewal_of_the_only_obligation(step_days: int) -> None:
         bare_firm("later", cash=1_000.0, loan=10_000.0, loan_due_day=500.0, weight=2.0),
         bare_firm("free", cash=1_000.0, weight=5.0),
     ]
-    days = [49, 50, 139, 140, 364]
-    out = outcomes_of_world(still_world(rows, [RENEWAL], shock=NO_SALES, time=clock(step_days, report_days=days)))
+    days = [49, 50, 139, 140, 154]
+    out = outcomes_of_world(still_world(rows, [RENEWAL], shock=NO_SALES, time=clock(step_days, 154, report_days=days)))
     at = [out.day_index(day) for day in days]
     none, renewal = out.policy_index("none"), out.policy_index("renewal")
     assert list(out.survival["cash"][none, 0, at]) == pytest.approx([1.0, 7 / 8, 7 / 8, 7 / 8, 7 / 8])
     assert list(out.survival["exit"][none, 0, at]) == pytest.approx([1.0, 1.0, 1.0, 7 / 8, 7 / 8])
     assert np.all(out.survival["cash"][renewal] == 1.0)
     assert np.all(out.survival["exit"][renewal] == 1.0)
-    last = out.report_index(364)
+    last = out.report_index(154)
     assert out.report["saved"][renewal, 0, last] == 1 / 8
     assert out.report["reached"][renewal, 0, last] == 1 / 8
     assert out.report["always"][renewal, 0, last] == 7 / 8
@@ -220,12 +220,12 @@ def test_renewal_of_the_only_obligation(step_days: int) -> None:
 
 @each_step
 def test_interest_stops_while_the_bank_holds_the_money(step_days: int) -> None:
-    # 10,000 at 7.3 % cost 2 a day for 50 days; repaid from cash, lent again 10 days later at nine tenths: 1.80 a day for 304 days.
-    # 100 + 547.20 = 647.20 of interest. Renewed, the loan costs 2 a day for 364 days: 728.
+    # 10,000 at 7.3 % cost 2 a day for 50 days; repaid from cash, lent again 10 days later at nine tenths: 1.80 a day for 122 days.
+    # 100 + 219.60 = 319.60 of interest by day 182. Renewed, the loan costs 2 a day for 182 days: 364.
     firm = bare_firm(cash=20_000.0, loan=10_000.0, loan_rate=0.073, loan_due_day=50.0)
-    watched = film(still_world([firm], [RENEWAL], credit={"kappa": 0.9, "gap_days": 10.0}, shock=NO_SALES, time=clock(step_days)))
-    assert watched.total("interest_expense")[0, 0] == pytest.approx(647.2)
-    assert watched.total("interest_expense", 1)[0, 0] == pytest.approx(728.0)
+    watched = film(still_world([firm], [RENEWAL], credit={"kappa": 0.9, "gap_days": 10.0}, shock=NO_SALES, time=clock(step_days, 182)))
+    assert watched.total("interest_expense")[0, 0] == pytest.approx(319.6)
+    assert watched.total("interest_expense", 1)[0, 0] == pytest.approx(364.0)
     assert (watched.total("principal_repaid")[0, 0], watched.total("bank_lent")[0, 0]) == pytest.approx((10_000.0, 9_000.0))
     assert watched.total("rolled_principal", 1)[0, 0] == pytest.approx(10_000.0)
     assert watched.total("principal_repaid", 1)[0, 0] == 0.0
@@ -240,7 +240,7 @@ def test_a_bridge_of_b_for_d_days_costs_b_times_fee_times_d(step_days: int, gap_
     # later. In one step (the 3 days to day 53 in steps of 14) or over many. The owner pays the fee, since all cash went to the bank.
     firm = bare_firm(cash=4_000.0, owner_funds=1e6, loan=10_000.0, loan_due_day=50.0)
     credit = {"bridge_access": 1.0, "bridge_fee_per_day": 0.002, "kappa": 0.9, "gap_days": gap_days}
-    watched = film(still_world([firm], credit=credit, shock=NO_SALES, time=clock(step_days)))
+    watched = film(still_world([firm], credit=credit, shock=NO_SALES, time=clock(step_days, 140)))
     fee = 6_000.0 * 0.002 * gap_days
     assert watched.total("bridge_lent")[0, 0] == pytest.approx(6_000.0)
     assert watched.total("bridge_repaid")[0, 0] == pytest.approx(6_000.0)
@@ -254,14 +254,14 @@ def test_a_bridge_of_b_for_d_days_costs_b_times_fee_times_d(step_days: int, gap_
 
 @each_step
 def test_a_bridge_that_nobody_repays_costs_its_fee_to_the_end(step_days: int) -> None:
-    # The bank does not lend again: 6,000 at 0.2 % a day from day 50 to day 364 are 12 * 314 = 3,768. The last step's fee is not yet paid.
+    # The bank does not lend again: 6,000 at 0.2 % a day from day 50 to day 140 are 12 * 90 = 1,080. The last step's fee is not yet paid.
     firm = bare_firm(cash=4_000.0, owner_funds=1e6, loan=10_000.0, loan_due_day=50.0)
     credit = {"bridge_access": 1.0, "bridge_fee_per_day": 0.002, "renewal": 0.0}
-    watched = film(still_world([firm], credit=credit, shock=NO_SALES, time=clock(step_days)))
+    watched = film(still_world([firm], credit=credit, shock=NO_SALES, time=clock(step_days, 140)))
     last = watched.block.steps[-1].h
-    assert watched.total("private_fees_expense")[0, 0] == pytest.approx(3_768.0)
-    assert watched.total("private_fees_paid")[0, 0] == pytest.approx(3_768.0 - 12.0 * last)
-    assert watched.total("owner_in")[0, 0] == pytest.approx(3_768.0 - 12.0 * last)
+    assert watched.total("private_fees_expense")[0, 0] == pytest.approx(1_080.0)
+    assert watched.total("private_fees_paid")[0, 0] == pytest.approx(1_080.0 - 12.0 * last)
+    assert watched.total("owner_in")[0, 0] == pytest.approx(1_080.0 - 12.0 * last)
     assert float(watched.states[0][-1].bridge[0, 0]) == 6_000.0
 
 
@@ -333,7 +333,7 @@ def test_longer_grace_under_forbearance(step_days: int) -> None:
     # Overdue since day 50, no work-out: gone at the end of 90 days of grace, on day 140; with grace longer by 4/5, 162 days, on day 212.
     lever = LendingForbearance(take_up=1.0, grace_lift=0.8)
     rows = [bare_firm(cash=1_000.0, loan=10_000.0, loan_due_day=50.0)]
-    watched = film(still_world(rows, [Policy(name="forbearance", levers=(lever,))], shock=NO_SALES, time=clock(step_days)))
+    watched = film(still_world(rows, [Policy(name="forbearance", levers=(lever,))], shock=NO_SALES, time=clock(step_days, 224)))
     assert exit_days(watched, 0)["firm"] == end_of_step_with(140.0, watched)
     assert exit_days(watched, 1)["firm"] == end_of_step_with(212.0, watched)
 

@@ -73,7 +73,7 @@ def _print_life(console: "Console", story: "Story", life: "PolicyLife") -> None:
         title.append(f"  {life.title}", style="not bold not underline dim")
     console.print(title)
     if life.levers:
-        reach = ", ".join(f"{label} {'reaches' if reached else 'does not reach'} it" for label, reached in life.levers)
+        reach = ", ".join(f"{label} {'is' if reached else 'is not'} open to it" for label, reached in life.levers)
         print_prose(console, f"Levers: {reach}.", indent=2, style="dim")
     if life.same_as is not None:
         print_prose(console, f"As under {life.same_as}.", indent=2)

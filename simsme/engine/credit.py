@@ -218,7 +218,8 @@ def apply_for_loan(
     due_again = clock.b - state.last_application >= rules.reapply_days
     applied = (state.alive > 0.0) & (cash < reserve - firm.negligible) & free & in_order & due_again & (luck.apply < rules.apply)
     approved = applied & firm.acceptable & (luck.approval < 1.0 - tightened(rules, weather, terms))
-    amount = least(reserve + arrears - cash, rules.loan_cap_share * firm.sales)
+    need = most(rules.cover_days * firm.normal_outflow + arrears - cash, 0.0)
+    amount = least(need, rules.loan_cap_share * firm.sales)
     loan = new_loan._replace(
         coming=where(approved, amount, new_loan.coming),
         coming_day=where(approved, clock.b + rules.approval_days, new_loan.coming_day),

@@ -8,7 +8,7 @@ from simsme.arithmetic import Flags, Lanes, least, most, where
 from simsme.engine.credit import NEVER, renewal_odds
 from simsme.engine.records import Arrears, Clock, Firm, Loan, Rules, State, Weather
 from simsme.engine.settlement import share_paid, total_arrears
-from simsme.engine.terms import Terms
+from simsme.engine.terms import LeverRow, terms_in_force
 from simsme.engine.timing import YEAR
 
 
@@ -29,13 +29,19 @@ def out_of_patience(clock: Clock, firm: Firm, rules: Rules, dues_before: Lanes, 
     return dues_at > paid + rules.patience_tolerance_days * firm.normal_outflow
 
 
-def gives_up(clock: Clock, firm: Firm, rules: Rules, weather: Weather, terms: Terms, state: State) -> Flags:
-    """Whether the owner sees no way: in arrears, and what is left with what is expected is below minus the hope."""
+def gives_up(
+    clock: Clock, firm: Firm, rules: Rules, weather: Weather, levers: tuple[LeverRow, ...], before: State, state: State
+) -> Flags:
+    """Whether the owner sees no way: in arrears, and what is left with what is expected is below minus the hope.
+
+    A maturity to come is judged by the levers that will be in force on its day, for a firm that is eligible as it was before the step.
+    """
     arrears = total_arrears(state.arrears)
-    odds = renewal_odds(firm, rules, weather, terms, state.arrears.interest)
-    refused = where(terms.rolled > 0.0, 0.0, 1.0 - odds)
     at_risk = np.zeros(())
     for loan in (state.term_loan, state.new_loan):
+        terms = terms_in_force(levers, loan.due_day, before.smoothed, before.arrears.interest)
+        odds = renewal_odds(firm, rules, weather, terms, state.arrears.interest)
+        refused = where(terms.rolled > 0.0, 0.0, 1.0 - odds)
         due_soon = where(loan.due_day <= clock.b + rules.outlook_days, refused * loan.principal, 0.0)
         overdue = where(loan.overdue_day < NEVER, (1.0 - rules.workout) * loan.principal, 0.0)
         at_risk = at_risk + due_soon + overdue
@@ -50,6 +56,7 @@ def gives_up(clock: Clock, firm: Firm, rules: Rules, weather: Weather, terms: Te
         state.cash
         + state.owner_funds
         + rules.collectable_share * state.receivables
+        + rules.stock_share * (state.stock_cost + state.work_in_progress)
         + state.term_loan.coming
         + state.new_loan.coming
         - state.payables

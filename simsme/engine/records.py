@@ -107,6 +107,7 @@ class Rules(NamedTuple):
     patience_tolerance_days: Lanes
     outlook_days: Lanes
     collectable_share: Lanes
+    stock_share: Lanes
     liquidation_share: Lanes
 
 

@@ -211,7 +211,7 @@ def step(
     )
     patience = out_of_patience(clock, firm, rules, state.dues, dues_then, after)
     enforced = paid.call_failed | ended_first.enforced | ended_second.enforced
-    owner = gives_up(clock, firm, rules, weather, terms, after)
+    owner = gives_up(clock, firm, rules, weather, levers, state, after)
     other = crossed(state.other_hazard, after.other_hazard, luck.other_at)
     cause = cause_of_exit(after, patience, enforced, owner, other)
 

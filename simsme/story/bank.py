@@ -80,7 +80,7 @@ def bridge_ends(life: Life) -> Iterator[Sentence]:
         elif moment.events.call_failed:
             yield of_step(moment, f"The private lender called the bridge of {money(bridge)}, which it could not pay.", {"bridge": bridge})
         elif bridge > 0.0 and moment.after.bridge == 0.0 and not moment.events.cause:
-            paid = f"; private lenders had been paid {money(fees)} of fees by then" if fees > life.firm.negligible else ""
+            paid = f"; of the fees {money(fees)} had been paid by then" if fees > life.firm.negligible else ""
             yield of_step(moment, f"The bridge was paid back{paid}.", {"fees": fees})
 
 
@@ -91,7 +91,7 @@ def asks_for_a_loan(life: Life) -> Iterator[Sentence]:
         moments = list(group)
         if not approved:
             times = f" {len(moments)} times" if len(moments) > 1 else ""
-            reason = "the bank was lending less" if life.firm.acceptable else "it saw too high a risk"
+            reason = "the bank was lending less" if life.firm.acceptable else "the bank saw too high a risk"
             yield of_steps(moments, f"It asked the bank for a loan{times} and was refused: {reason}.")
             continue
         for moment in moments:

@@ -36,7 +36,7 @@ CREDIT = (
     "loan_cap_share",
     "informal_rate",
 )
-EXIT = ("patience_tolerance_days", "outlook_days", "collectable_share")
+EXIT = ("patience_tolerance_days", "outlook_days", "collectable_share", "stock_share")
 
 
 def shock_number(scenario: Scenario, numbers: DrawnNumbers, table: str, name: str, off: float) -> Lanes:
