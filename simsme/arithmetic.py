@@ -1,7 +1,7 @@
 """The small vocabulary in which every stage of a step is written: select, least, most, exp, log, and a turn of the circle.
 
 The stages read the same for one number and for an array of firms. The transcendental functions are our own polynomials and not
-NumPy's, because those differ in the last bit between instruction sets: the same scenario gives the same bits on any machine.
+NumPy's, because those differ in the last bit between instruction sets: the same constants of firms give the same lives, bit for bit, on any machine.
 Accuracy is about one unit in the last place on the stated range.
 """
 

@@ -45,8 +45,12 @@ TINY = 1e-9
 """Stands for "above 0" where 0 itself makes no sense."""
 
 
+MOST_MONEY = 1e15
+"""More than any firm has in any currency; a larger number is a slip, and sums of it would lose the cents."""
+
+
 def _money(name: str, meaning: str, *, yearly: bool = False, lowest: float = 0.0, required: bool = False) -> Column:
-    return Column(name, "money a year" if yearly else "money", lowest, math.inf, meaning, required)
+    return Column(name, "money a year" if yearly else "money", lowest, MOST_MONEY, meaning, required)
 
 
 def _share(name: str, meaning: str, highest: float = 1.0) -> Column:
@@ -67,7 +71,7 @@ TEXTS = {
 """Columns of text with their meaning."""
 
 NUMBERS = (
-    Column("weight", "firms", TINY, math.inf, "how many firms the row stands for; 1 where absent"),
+    Column("weight", "firms", TINY, 1e9, "how many firms the row stands for; 1 where absent"),
     Column("employees", "people", 0.0, math.inf, "people employed"),
     _money("sales", "normal-times sales net of VAT", yearly=True, lowest=TINY, required=True),
     _share("materials_share", "cost of goods sold, share of sales", math.inf),

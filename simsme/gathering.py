@@ -109,11 +109,11 @@ def weigh(
 
     for draw in range(draws):
         beyond = np.searchsorted(ends, runway_days[draw], side="left")
-        runway[draw] = 1.0 - np.cumsum(np.bincount(np.minimum(beyond, steps + 1), weights=weight, minlength=steps + 2))[: steps + 1] / total
+        runway[draw] = _left_over(np.bincount(np.minimum(beyond, steps + 1), weights=weight, minlength=steps + 2)[: steps + 1], total)
         for policy in range(policies):
             for name, step in (("cash", lives.cash_out_step), ("exit", lives.exit_step)):
                 gone = np.bincount(step[policy, draw], weights=weight, minlength=steps + 1)[:steps]
-                curves[name][policy, draw, 1:] = 1.0 - np.cumsum(gone) / total
+                curves[name][policy, draw, 1:] = _left_over(gone, total)
             for position, number in enumerate(reported):
                 here = lives.exit_step[policy, draw]
                 there = lives.exit_step[reference, draw]
@@ -131,7 +131,7 @@ def weigh(
                     "lost": share(dead & dead_there & (here == there)),
                     "hastened": share(dead & dead_there & (here < there)),
                     "harmed": share(dead & ~dead_there),
-                    "zombie": share(saved & lives.insolvent[policy, position, draw]),
+                    "zombie": share(saved & lives.unsound[policy, position, draw]),
                     "insolvent": share(lives.insolvent[policy, position, draw]),
                 }
                 causes = np.bincount(np.where(dead, lives.cause[policy, draw], 0), weights=weight, minlength=len(CAUSES) + 1) / total
@@ -156,3 +156,9 @@ def weigh(
         opening=np.moveaxis(lives.opening.sum(axis=-1), -1, 0),
         exposure_loss=np.swapaxes(lives.exposure_loss.sum(axis=-1), 1, 2),
     )
+
+
+def _left_over(gone: NDArray[np.float64], total: float) -> NDArray[np.float64]:
+    """Share that is left after each step, when these weights go in the steps; round-off does not take it below 0."""
+    left: NDArray[np.float64] = np.maximum(1.0 - np.cumsum(gone) / total, 0.0)
+    return left

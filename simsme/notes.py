@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from simsme.scenario import Scenario
 
 
-def notes_on(scenario: "Scenario", firms: "Firms", *, from_file: bool) -> tuple[str, ...]:
+def notes_on(scenario: "Scenario", firms: "Firms") -> tuple[str, ...]:
     """Return the notes on a run, one line each.
 
-    A comparison that stops early, firms that are drawn where a file is foreseen, what was filled in for firms from a file.
+    A comparison that stops early, what was filled in for firms from a file.
 
     Parameters
     ----------
@@ -20,12 +20,8 @@ def notes_on(scenario: "Scenario", firms: "Firms", *, from_file: bool) -> tuple[
         The scenario that is run.
     firms
         Its firms. Their ``remarks`` are not repeated here.
-    from_file
-        Whether the firms come from a file.
     """
     notes = [early_end(scenario)]
-    if scenario.firms is not None and not from_file:
-        notes.append(f"{scenario.name} says how a file of firms is read, but none is given: its firms are drawn; give a file with --firms")
     return (*(note for note in notes if note is not None), *filled_in(firms))
 
 

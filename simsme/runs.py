@@ -360,8 +360,9 @@ def _batch(world: World, grouping: Grouping, draws: NDArray[np.uint64], lanes: i
             raise CancelledError
 
     lives: list[Lives] = []
+    estates_bring = world.liquidation_share(draws)
     for rows in _row_blocks(len(world.firms.key), len(draws), lanes):
-        block = world.block(draws, rows)
+        block = world.block(draws, rows, estates_bring)
         lives.append(simulate(block, unless_stopped))
     ends = np.array([0.0, *(clock.b for clock in block.steps)])
     return weigh(join_firms(lives), world.firms, grouping, ends, block.reported, block.reference, world.runway_days(draws))

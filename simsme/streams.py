@@ -111,7 +111,7 @@ def philox(seed: int, draw: Any, keys: Keys, step: int, channel_number: int) -> 
 def _unit(high: Keys, low: Keys) -> Lanes:
     """A number of 53 bits strictly between 0 and 1 from two words."""
     bits = (high << np.uint64(21)) | (low >> np.uint64(11))
-    result: Lanes = (bits.astype(np.float64) + 0.5) * 2.0**-53
+    result: Lanes = np.minimum((bits.astype(np.float64) + 0.5) * 2.0**-53, 1.0 - 2.0**-53)
     return result
 
 

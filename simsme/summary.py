@@ -67,8 +67,8 @@ def summarize(
         "firms": firms,
         "draws": outcomes.draws,
         "step_days": step_days,
-        "horizon_days": horizon,
-        "headline_day": outcomes.headline_day,
+        "horizon_days": _day(horizon),
+        "headline_day": _day(outcomes.headline_day),
         "reference": outcomes.reference,
         "currency": currency,
         "weight": outcomes.weight,
@@ -86,7 +86,7 @@ def policy_entries(source: Outcomes | HasOutcomes) -> list[dict[str, Any]]:
     entries = []
     for p, policy in enumerate(outcomes.policies):
         by_day = {f"{day:g}": _day_entry(outcomes, costs, p, r) for r, day in enumerate(outcomes.report_days)}
-        curve = {"day": outcomes.days.tolist()} | {name: outcomes.endpoint(name)[p].mean(axis=0).tolist() for name in NAMES}
+        curve = {"day": [_day(day) for day in outcomes.days.tolist()]} | {name: outcomes.endpoint(name)[p].mean(axis=0).tolist() for name in NAMES}
         entries.append(
             {"policy": policy, "title": outcomes.titles[p]}
             | by_day[f"{outcomes.report_days[outcomes.report_index()]:g}"]
@@ -139,7 +139,7 @@ def _day_entry(outcomes: Outcomes, costs: Costs, p: int, r: int) -> dict[str, An
     at_day = {name: outcomes.endpoint(name)[:, :, step] for name in NAMES}
     report = {name: values[:, :, r] for name, values in outcomes.report.items()}
     return {
-        "day": float(outcomes.report_days[r]),
+        "day": _day(float(outcomes.report_days[r])),
         "survival": {name: _estimate(values[p]) for name, values in at_day.items()},
         "difference": {name: _estimate(differences(at_day[name], outcomes.reference_index)[p]) for name in ENDPOINTS},
         "reached": {
@@ -223,3 +223,8 @@ def _mean(values: NDArray[np.float64]) -> float:
 
 def _interval(cost: CostPer) -> list[float] | None:
     return None if cost.low is None or cost.high is None else [cost.low, cost.high]
+
+
+def _day(day: float) -> float | int:
+    """A day as a whole number where it is one."""
+    return int(day) if day == int(day) else day

@@ -1060,7 +1060,8 @@ class Life:
         all_dues = self.dues[-1][1] + self.dues_of_the_step
         self.dues.append((today, all_dues))
         tolerated = all_dues - owed + leave["patience_tolerance_days"] * firm.normal_outflow
-        if self.decisions.poorer("patience", tolerated, self.dues_until(today - self.character.patience)):
+        exist = self.decisions.poorer("arrears", self.dust, owed)
+        if exist and self.decisions.poorer("patience", tolerated, self.dues_until(today - self.character.patience)):
             causes.append("patience")
 
         if self.call_failed:

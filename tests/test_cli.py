@@ -217,9 +217,10 @@ class TestRun:
         assert "cash above a year's sales" in done.stderr
         assert "loan" in " ".join(json.loads(done.stdout)["notes"])
 
-    def test_firms_are_drawn_only_with_a_word_where_a_file_is_foreseen(self, tmp_path):
+    def test_a_scenario_for_a_file_of_firms_wants_the_file(self, tmp_path):
         done = simsme_process("run", "poland-firms", *QUICK, cwd=tmp_path)
-        assert done.returncode == 2 or "give a file with --firms" in done.stderr
+        assert done.returncode == 2
+        assert "give it with --firms" in done.stderr
 
 
 class TestTable:

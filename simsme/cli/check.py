@@ -48,9 +48,9 @@ def _summary(scenario: "Scenario") -> Iterator[tuple[str, str]]:
     if scenario.title:
         yield "title", scenario.title
     population, time = scenario.population, scenario.time
-    if population is not None:
+    if population is not None and scenario.firms is None:
         spread = f"{len(population.industries)} industries, {len(population.sizes)} sizes"
-        yield "firms", f"{population.firms:,} drawn ({spread})" + ("; a file may replace them" if scenario.firms is not None else "")
+        yield "firms", f"{population.firms:,} drawn ({spread})"
     else:
         yield "firms", "from a file: simsme run --firms FILE"
     yield "draws", f"{scenario.draws:,}, seed {scenario.seed}"

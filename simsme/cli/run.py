@@ -74,7 +74,7 @@ def run_scenario(
 def _notes(plan: "Plan", firms: Any) -> dict[str, list[str]]:
     from simsme.notes import notes_on
 
-    return {"notes": list(notes_on(plan.scenario, firms, from_file=plan.firms_file is not None)), "remarks": list(firms.remarks)}
+    return {"notes": list(notes_on(plan.scenario, firms)), "remarks": list(firms.remarks)}
 
 
 def _say_notes(summary: Mapping[str, Any], talk: Talk) -> None:

@@ -25,8 +25,9 @@ def out_of_patience(clock: Clock, firm: Firm, rules: Rules, dues_before: Lanes, 
     day = clock.b - firm.patience
     inside = dues_before + (state.dues - dues_before) * (day - clock.a) / clock.h
     dues_at = where(day > clock.a, inside, dues_then)
-    paid = state.dues - total_arrears(state.arrears)
-    return dues_at > paid + rules.patience_tolerance_days * firm.normal_outflow
+    arrears = total_arrears(state.arrears)
+    paid = state.dues - arrears
+    return (arrears > firm.negligible) & (dues_at > paid + rules.patience_tolerance_days * firm.normal_outflow)
 
 
 def gives_up(
@@ -66,6 +67,15 @@ def gives_up(
         + rules.outlook_days / YEAR * yearly
     )
     return (arrears > firm.negligible) & (worth < -firm.hope * firm.sales)
+
+
+def loses_at_normal_demand(firm: Firm, weather: Weather, state: State) -> Flags:
+    """Whether the firm would lose money even with normal sales and staff, at today's prices and with today's debt."""
+    margin = weather.sales_price * (1.0 - firm.tax_share) - firm.materials_share * weather.materials_price
+    costs = firm.people_cost * weather.wage_level + firm.rent * weather.rent_level + firm.overheads
+    debt = state.term_loan.principal + state.new_loan.principal + state.line_drawn
+    losing: Flags = firm.sales * margin - costs - firm.loan_rate * debt < 0.0
+    return losing
 
 
 def cause_of_exit(state: State, patience: Flags, loan: Flags, owner: Flags, other: Flags) -> Lanes:

@@ -15,7 +15,7 @@ from simsme.arithmetic import Flags, Lanes, least, most, where
 from simsme.engine.accounts import BALANCES, ITEMS
 from simsme.engine.bookings import book_estate
 from simsme.engine.credit import NEVER
-from simsme.engine.leaving import leave, wind_up
+from simsme.engine.leaving import leave, loses_at_normal_demand, wind_up
 from simsme.engine.opening import balances
 from simsme.engine.records import Clock, Firm, Luck, Rules, State, Weather
 from simsme.engine.settlement import total_arrears
@@ -89,6 +89,7 @@ class Lives:
     cause: NDArray[np.int8]
     trades: NDArray[np.bool_]
     insolvent: NDArray[np.bool_]
+    unsound: NDArray[np.bool_]
     trading: Lanes
     flows: Lanes
     closing: Lanes
@@ -109,16 +110,18 @@ def chunk_sums(values: Lanes | Flags, weight: Lanes, shape: tuple[int, int]) -> 
 
 def differs(state: State, reference: State) -> Flags:
     """Firms for which a payment, a date or a decision is not what it is under the reference policy."""
-    different: Flags = (
-        (state.cash != reference.cash)
-        | (state.equity != reference.equity)
-        | (state.alive != reference.alive)
-        | (state.term_loan.due_day != reference.term_loan.due_day)
-        | (state.term_loan.coming_day != reference.term_loan.coming_day)
-        | (state.new_loan.due_day != reference.new_loan.due_day)
-        | (state.new_loan.coming_day != reference.new_loan.coming_day)
-    )
+    here, there = _what_reaches(state), _what_reaches(reference)
+    different: Flags = here[0] != there[0]
+    for ours, theirs in zip(here[1:], there[1:], strict=True):
+        different = different | (ours != theirs)
     return different
+
+
+def _what_reaches(state: State) -> tuple[Lanes, ...]:
+    """Everything about a firm that is a payment, a date or a decision, or shows one; hazards that nothing has come of do not."""
+    of_loans = (value for loan in (state.term_loan, state.new_loan) for value in (loan.due_day, loan.coming, loan.coming_day))
+    sources = (state.line_drawn, state.bridge, state.informal_debt, state.owner_funds)
+    return (state.alive, state.cash, state.equity, *of_loans, *sources)
 
 
 def expected_loss(block: Block, state: State) -> Lanes:
@@ -140,15 +143,16 @@ class _DuesHistory:
     def __init__(self, steps: tuple[Clock, ...], shape: tuple[int, int]) -> None:
         self._ends = np.array([0.0, *(clock.b for clock in steps)])
         self._dues = np.zeros((len(self._ends), *shape))
-        self._rows, self._columns = np.indices(shape)
+        self._lanes = shape[0] * shape[1]
+        self._lane = np.arange(self._lanes).reshape(shape)
 
     def record(self, number: int, dues: Lanes) -> None:
         self._dues[number + 1] = dues
 
     def at(self, where_in: tuple[NDArray[np.intp], Lanes]) -> Lanes:
         left, part = where_in
-        before = self._dues[left, self._rows, self._columns]
-        after = self._dues[left + 1, self._rows, self._columns]
+        place, dues = left * self._lanes + self._lane, self._dues.reshape(-1)
+        before, after = dues.take(place), dues.take(place + self._lanes)
         result: Lanes = before + (after - before) * part
         return result
 
@@ -174,6 +178,7 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
         cause=np.zeros((policies, *shape), dtype=np.int8),
         trades=np.zeros((policies, reports, *shape), dtype=np.bool_),
         insolvent=np.zeros((policies, reports, *shape), dtype=np.bool_),
+        unsound=np.zeros((policies, reports, *shape), dtype=np.bool_),
         trading=np.zeros((policies, steps, shape[0], chunks)),
         flows=np.zeros((policies, reports, len(ITEMS), shape[0], chunks)),
         closing=np.zeros((policies, reports, len(BALANCES), shape[0], chunks)),
@@ -218,7 +223,9 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
             lives.trading[policy, number] = chunk_sums(stepped.events.trades, block.weight, shape)
             if report >= 0:
                 lives.trades[policy, report] = stepped.events.trades
-                lives.insolvent[policy, report] = (state.alive > 0.0) & (state.equity < 0.0)
+                insolvent = (state.alive > 0.0) & (state.equity < 0.0)
+                lives.insolvent[policy, report] = insolvent
+                lives.unsound[policy, report] = insolvent | ((state.alive > 0.0) & loses_at_normal_demand(block.firm, weather, state))
                 lives.jobs[policy, report] = chunk_sums(block.employees * state.alive * state.staffing, block.weight, shape)
                 lives.exposure_loss[policy, report] = chunk_sums(expected_loss(block, state), block.weight, shape)
                 for position, item in enumerate(ITEMS):

@@ -71,7 +71,10 @@ RULES: dict[str, Callable[[Lanes, Lanes], Lanes]] = {
 }
 """How each term combines where several levers are in force, by name, in the order of :class:`Terms`."""
 
-NEUTRAL = Terms(*(np.zeros(()) for _ in Terms._fields))
+NOTHING: Lanes = np.zeros(())
+"""What a lever offers of a term that it does not change."""
+
+NEUTRAL = Terms(*(NOTHING for _ in Terms._fields))
 
 
 def in_force(row: LeverRow, day: Number, smoothed: Lanes, interest_arrears: Lanes) -> Flags:
@@ -91,5 +94,5 @@ def terms_in_force(levers: tuple[LeverRow, ...], day: Number, smoothed: Lanes, i
     for row in levers:
         on = in_force(row, day, smoothed, interest_arrears)
         offered = zip(RULES.values(), terms, row.terms, strict=True)
-        terms = Terms(*(rule(so_far, where(on, value, 0.0)) for rule, so_far, value in offered))
+        terms = Terms(*(so_far if value is NOTHING else rule(so_far, where(on, value, 0.0)) for rule, so_far, value in offered))
     return terms

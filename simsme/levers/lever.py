@@ -35,7 +35,7 @@ class Lever(Table):
     max_risk
         Highest annual default risk that is eligible.
     min_sales_fall
-        Smallest fall of sales against normal, as a 28-day mean, that is eligible on the day.
+        Smallest fall of sales against normal, smoothed over ``behaviour.demand_smoothing_days`` (28), that is eligible on the day.
     without_bank_arrears
         Only firms that owe the bank no overdue interest on the day.
     """

@@ -114,5 +114,8 @@ def _lent_again(moment: Moment, slot: int, life: Life) -> str:
     if moment.events.relent[slot]:
         if after.coming > 0.0:
             return f"the bank agreed to lend {money(float(after.coming))} again on {life.on(float(after.coming_day))}."
-        return "the bank lent again at once."
+        arrived = float(moment.events.arrived[slot])
+        if arrived <= 0.0:
+            return "the bank agreed to lend again, but nothing of it."
+        return f"the bank lent {money(arrived)} again after {float(life.rules.gap_days):.3g} days."
     return "a recalled loan is not lent again." if moment.events.recalled else "the bank did not lend again."

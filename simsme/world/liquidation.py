@@ -26,7 +26,8 @@ def liquidation_share(scenario: Scenario, firms: Firms, numbers: DrawnNumbers) -
         (1, 1), or (draw, 1) where the loss given default or what receivables bring is uncertain.
     """
     lgd = np.reshape(numbers.number("credit.lgd"), (-1, 1))
-    if not (firms.loan > 0.0).any():
+    importance = firms.weight * firms.loan
+    if not importance.any():
         return 1.0 - lgd
     every = slice(0, len(firms.key))
     accounts = as_reported(firms, every)
@@ -34,7 +35,6 @@ def liquidation_share(scenario: Scenario, firms: Firms, numbers: DrawnNumbers) -
     firm = constants_of_draw(firms, every, DrawnNumbers(numbers.tables, numbers.seed, numbers.draws[:1]), accounts)
     books = books_of_draw(firms, every, firm, accounts, 1)
     books = books._replace(cash=np.zeros_like(books.cash))
-    importance = firms.weight * firms.loan
 
     def mean_loss(share: Lanes) -> Lanes:
         estate = wind_up(firm, Rules(**{**rules._asdict(), "liquidation_share": share}), books)

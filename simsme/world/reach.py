@@ -3,7 +3,7 @@
 import numpy as np
 
 from simsme.arithmetic import Flags, Lanes
-from simsme.engine.terms import LeverRow, Terms
+from simsme.engine.terms import NOTHING, LeverRow, Terms
 from simsme.firms import Firms
 from simsme.levers.lever import Lever
 from simsme.policy import Policy
@@ -51,7 +51,7 @@ def lever_row(lever: Lever, numbers: DrawnNumbers, firms: Firms, rows: slice) ->
         to_day=np.asarray(float(lever.to_day)),
         min_sales_fall=np.asarray(-np.inf if lever.min_sales_fall is None else lever.min_sales_fall),
         max_interest_arrears=NEGLIGIBLE * firms.sales[rows] if lever.without_bank_arrears else np.asarray(np.inf),
-        terms=Terms(**{name: offered.get(name, np.zeros(())) for name in Terms._fields}),
+        terms=Terms(**{name: offered.get(name, NOTHING) for name in Terms._fields}),
     )
 
 

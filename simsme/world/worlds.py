@@ -51,8 +51,17 @@ class World:
         time = self.scenario.time
         return steps_of(time.step_days, time.horizon_days, self.report_days)
 
-    def block(self, draws: NDArray[np.uint64], rows: slice) -> Block:
-        """Everything that the engine needs for some draws and rows of firms."""
+    def liquidation_share(self, draws: NDArray[np.uint64]) -> Lanes:
+        """What estates bring in these draws, see :func:`simsme.world.liquidation.liquidation_share`; it needs all firms."""
+        return liquidation_share(self.scenario, self.firms, self._numbers(draws))
+
+    def block(self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None = None) -> Block:
+        """Everything that the engine needs for some draws and rows of firms.
+
+        ``estates_bring`` is :meth:`liquidation_share` of the draws, where it is known already.
+        """
+        if estates_bring is None:
+            estates_bring = self.liquidation_share(draws)
         numbers = self._numbers(draws)
         firms, steps = self.firms, self.steps
         accounts = adjusted(firms, rows, numbers)
@@ -61,7 +70,7 @@ class World:
             steps=steps,
             reported=tuple(number for number, clock in enumerate(steps) if clock.b in self.report_days),
             firm=firm,
-            rules=rules_of_draw(self.scenario, numbers, liquidation_share(self.scenario, firms, numbers)),
+            rules=rules_of_draw(self.scenario, numbers, estates_bring),
             luck=luck_of_firms(numbers, firms.key[rows]),
             weather=weather_of_firms(Shocked(self.scenario, numbers, firms, rows), firm, steps),
             levers=tuple(rows_of_policy(policy, numbers, firms, rows) for policy in self.policies),
