@@ -1,8 +1,8 @@
 """The small vocabulary in which every stage of a step is written: select, least, most, exp, log, and a turn of the circle.
 
 The stages read the same for one number and for an array of firms. The transcendental functions are our own polynomials and not
-NumPy's, because those differ in the last bit between instruction sets: the same constants of firms give the same lives, bit for bit, on any machine.
-Accuracy is about one unit in the last place on the stated range.
+NumPy's, because those differ in the last bit between instruction sets: the same constants of firms give the same lives, bit for bit,
+on any machine. Accuracy is about one unit in the last place on the stated range.
 """
 
 from typing import Any, TypeAlias

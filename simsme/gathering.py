@@ -1,6 +1,7 @@
 """From the lives of firms to weighted shares: every sum over firms is taken here, in one order, for all blocks alike."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,7 +159,7 @@ def weigh(
     )
 
 
-def _left_over(gone: NDArray[np.float64], total: float) -> NDArray[np.float64]:
+def _left_over(gone: NDArray[Any], total: float) -> NDArray[np.float64]:
     """Share that is left after each step, when these weights go in the steps; round-off does not take it below 0."""
     left: NDArray[np.float64] = np.maximum(1.0 - np.cumsum(gone) / total, 0.0)
     return left

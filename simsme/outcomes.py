@@ -62,7 +62,8 @@ class Outcomes:
         ``reached_gain_cash``, ``reached_gain_exit``: sum over the reached of weight times (alive here - alive in the reference), over
         total weight.
         ``patience``, ``loan``, ``owner``, ``other``: gone, by cause. ``always`` to ``harmed``: fates against the reference.
-        ``zombie``: saved, and insolvent or loss-making at normal demand. ``jobs``: share of the opening jobs. ``insolvent``: negative equity.
+        ``zombie``: saved, and insolvent or loss-making at normal demand. ``jobs``: share of the opening jobs.
+        ``insolvent``: negative equity.
     group_names : tuple of (str, str), (G,)
         Column and value that define each group, taken from the reference run.
     group_weight : ndarray, (G,)

@@ -86,7 +86,8 @@ def policy_entries(source: Outcomes | HasOutcomes) -> list[dict[str, Any]]:
     entries = []
     for p, policy in enumerate(outcomes.policies):
         by_day = {f"{day:g}": _day_entry(outcomes, costs, p, r) for r, day in enumerate(outcomes.report_days)}
-        curve = {"day": [_day(day) for day in outcomes.days.tolist()]} | {name: outcomes.endpoint(name)[p].mean(axis=0).tolist() for name in NAMES}
+        curve: dict[str, list[Any]] = {"day": [_day(day) for day in outcomes.days.tolist()]}
+        curve |= {name: outcomes.endpoint(name)[p].mean(axis=0).tolist() for name in NAMES}
         entries.append(
             {"policy": policy, "title": outcomes.titles[p]}
             | by_day[f"{outcomes.report_days[outcomes.report_index()]:g}"]

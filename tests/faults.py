@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
+from inspect import signature
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +19,7 @@ import pytest
 
 from simsme.engine import timing
 from simsme.engine.terms import RULES
+from simsme.streams import CHANNELS
 from simsme.world.constants import as_reported
 from simsme.world.reach import lever_row
 
@@ -43,19 +47,29 @@ def around(target: str, new: Callable[..., Any]) -> Patch:
     return patch
 
 
-def after(target: str, new: Callable[..., Any]) -> Patch:
-    """Replace what a function returns by ``new(result, *arguments)``."""
-    return around(target, lambda original, *arguments: new(original(*arguments), *arguments))
+def after(target: str, new: Callable[[Any, Any], Any]) -> Patch:
+    """Replace what a function returns by ``new(result, what it took, by name)``."""
+
+    def changed(original: Callable[..., Any], *arguments: Any) -> Any:
+        return new(original(*arguments), SimpleNamespace(**signature(original).bind(*arguments).arguments))
+
+    return around(target, changed)
 
 
-def before(target: str, position: int, new: Callable[[Any], Any]) -> Patch:
+def before(target: str, argument: str, new: Callable[[Any], Any]) -> Patch:
     """Replace one argument of a function."""
-    return around(target, lambda original, *a: original(*a[:position], new(a[position]), *a[position + 1 :]))
+
+    def changed(original: Callable[..., Any], *arguments: Any) -> Any:
+        bound = signature(original).bind(*arguments)
+        bound.arguments[argument] = new(bound.arguments[argument])
+        return original(*bound.args, **bound.kwargs)
+
+    return around(target, changed)
 
 
-def numbers_are(target: str, position: int, **values: float) -> Patch:
-    """Let a stage work with other numbers in a record (the firm's, the rules', the luck's) that it takes at a position."""
-    return before(target, position, lambda record: record._replace(**{name: np.asarray(value) for name, value in values.items()}))
+def numbers_are(target: str, argument: str, **values: float) -> Patch:
+    """Let a stage work with other numbers in a record that it takes."""
+    return before(target, argument, lambda record: record._replace(**{name: np.asarray(value) for name, value in values.items()}))
 
 
 def number_is(target: str, value: Any) -> Patch:
@@ -79,24 +93,26 @@ def luck_by_place(original: Any, seed: Any, draws: Any, keys: Any, step: Any, na
     return original(seed, draws, np.arange(np.size(keys), dtype=np.uint64), step, name)
 
 
-def in_turn(target: str) -> Patch:
-    """Seed luck by how often any has been asked for."""
-    turns: list[int] = []
+def luck_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seed the luck with levers by how often any has been asked for."""
+    turn = count(1)
 
     def uniforms(original: Any, seed: Any, draws: Any, keys: Any, step: Any, name: Any) -> Any:
-        turns.append(step)
-        return original(seed, draws, keys, step + len(turns), name)
+        return original(seed, draws, keys, step + next(turn), name)
 
-    return around(target, uniforms)
+    around("world.reach.uniforms", uniforms)(monkeypatch)
 
 
-def dues_of_another_policy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look up past dues in the history of the policy that was stepped before."""
-    latest: list[Any] = []
+def one_purse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the owner of a firm have what was left under the policy that was stepped before."""
+    left: list[Any] = []
 
     def step(original: Any, *arguments: Any) -> Any:
-        latest.append(arguments[-1])
-        return original(*arguments[:-1], latest[-2] if len(latest) > 1 else latest[-1])
+        clock, state = arguments[0], arguments[6]
+        purse = left[-1] if left and clock.a > 0.0 else state.owner_funds
+        stepped = original(*arguments[:6], state._replace(owner_funds=purse), *arguments[7:])
+        left[:] = [stepped.state.owner_funds]
+        return stepped
 
     around("engine.simulate.step", step)(monkeypatch)
 
@@ -119,23 +135,21 @@ def owner_cause_first(original: Any, state: Any, patience: Any, loan: Any, owner
     return original(state, patience & ~owner, loan & ~owner, owner, other)
 
 
-def never_paid(result: Any, clock: Any, firm: Any, rules: Any, weather: Any, state: Any, *_: Any) -> Any:
+def never_paid(result: Any, at: Any) -> Any:
     """Let payables pile up."""
-    return result._replace(payables=state.payables + result.purchases, suppliers_due=result.overheads)
+    return result._replace(payables=at.state.payables + result.purchases, suppliers_due=result.overheads)
 
 
-def interest_on_all(
-    result: Any, clock: Any, firm: Any, rules: Any, luck: Any, weather: Any, levers: Any, state: Any, loan: Any, _: Any
-) -> Any:
+def interest_on_all(result: Any, at: Any) -> Any:
     """Charge interest for the whole step, whether the loan is repaid in it or not."""
-    return result._replace(interest=firm.loan_rate / timing.YEAR * loan.principal * clock.h)
+    return result._replace(interest=at.firm.loan_rate / timing.YEAR * at.loan.principal * at.clock.h)
 
 
-def principal_after_repayment(share: float) -> Callable[..., Any]:
+def principal_after_repayment(share: float) -> Callable[[Any, Any], Any]:
     """Leave a share of the principal that was due in the slot."""
 
-    def repaid(result: Any, rules: Any, luck: Any, maturing: Any, *_: Any) -> Any:
-        left = np.where(result.repaid, share * maturing.principal_due, result.loan.principal)
+    def repaid(result: Any, at: Any) -> Any:
+        left = np.where(result.repaid, share * at.maturing.principal_due, result.loan.principal)
         return result._replace(loan=result.loan._replace(principal=left))
 
     return repaid
@@ -183,155 +197,164 @@ def rank_in_file(_: Any, ids: Any) -> Any:
 
 FAULTS = (
     # stages 1 and 2: what comes in
-    Fault("sales on credit are cash too", after("engine.step.sell", lambda r, *_: r._replace(cash_sales=r.revenue)), "equity"),
+    Fault("sales on credit are cash too", after("engine.step.sell", lambda r, _: r._replace(cash_sales=r.revenue)), "equity"),
     Fault(
         "receivables are collected twice",
-        after("engine.step.collect", lambda r, *_: r._replace(collections=2 * r.collections, receipts=r.receipts + r.collections)),
+        after("engine.step.collect", lambda r, _: r._replace(collections=2 * r.collections, receipts=r.receipts + r.collections)),
         "closure",
     ),
     Fault(
         "what was collected does not reach the till",
-        after("engine.step.collect", lambda r, *_: r._replace(receipts=r.receipts - r.collections)),
+        after("engine.step.collect", lambda r, _: r._replace(receipts=r.receipts - r.collections)),
         "cash identity",
     ),
     Fault(
         "bad debt is collected all the same",
-        after("engine.step.collect", lambda r, *_: r._replace(collections=r.collections + r.bad_debt, receipts=r.receipts + r.bad_debt)),
+        after("engine.step.collect", lambda r, _: r._replace(collections=r.collections + r.bad_debt, receipts=r.receipts + r.bad_debt)),
         "closure",
     ),
     Fault(
         "VAT counts as revenue",
-        after("engine.step.collect", lambda r, *_: r._replace(receipts=r.receipts + r.vat_in, vat_in=0.0 * r.vat_in)),
+        after("engine.step.collect", lambda r, _: r._replace(receipts=r.receipts + r.vat_in, vat_in=0.0 * r.vat_in)),
         "cash identity",
     ),
-    Fault("VAT is not owed to the state", before("engine.step.pay_tax", 4, lambda vat_in: 0.0 * vat_in), "closure"),
-    Fault("receivables do not stretch", numbers_are("engine.step.collect", 2, receivable_stretch=1.0), "oracle"),
-    Fault("blocked contracts are delivered at once", numbers_are("engine.step.sell", 2, contract_delay_days=0.0), "oracle"),
-    Fault("a lag of days takes a day more", before("engine.trade.lagged", 2, lambda days: days + 1.0), "oracle"),
+    Fault("VAT is not owed to the state", before("engine.step.pay_tax", "vat_in", lambda vat_in: 0.0 * vat_in), "closure"),
+    Fault("receivables do not stretch", numbers_are("engine.step.collect", "rules", receivable_stretch=1.0), "oracle"),
+    Fault("blocked contracts are delivered at once", numbers_are("engine.step.sell", "rules", contract_delay_days=0.0), "oracle"),
+    Fault("a lag of days takes a day more", before("engine.trade.lagged", "lag_days", lambda days: days + 1.0), "oracle"),
     # stages 3 to 6: what is bought and falls due
     Fault("a payable is never paid", after("engine.step.buy", never_paid), "oracle"),
-    Fault("a payable is forgotten", after("engine.step.buy", lambda r, *_: r._replace(suppliers_due=r.overheads)), "closure"),
-    Fault("overheads are counted twice", after("engine.step.buy", lambda r, *_: r._replace(overheads=2 * r.overheads)), "closure"),
-    Fault("stock is written down twice", after("engine.step.buy", lambda r, *_: r._replace(write_down=2 * r.write_down)), "closure"),
-    Fault("materials cost what they always did", before("engine.step.buy", 3, lambda w: w._replace(materials_price=1.0)), "oracle"),
-    Fault("people are laid off without lag", numbers_are("engine.step.pay_people", 2, payroll_lag_days=0.0), "oracle"),
-    Fault("who does not trade pays everybody", numbers_are("engine.step.pay_people", 2, dormant_payroll_share=1.0), "oracle"),
-    Fault("an accrual falls due a month late", before("engine.obligations.fall_due", 2, lambda day: day + timing.MONTH), "oracle"),
-    Fault("rent falls due twice", after("engine.step.pay_rent", lambda r, *_: r._replace(due=2 * r.due)), "closure"),
-    Fault("half of the revenue is not taxed", before("engine.step.pay_tax", 3, lambda revenue: 0.5 * revenue), "oracle"),
+    Fault("a payable is forgotten", after("engine.step.buy", lambda r, _: r._replace(suppliers_due=r.overheads)), "closure"),
+    Fault("overheads are counted twice", after("engine.step.buy", lambda r, _: r._replace(overheads=2 * r.overheads)), "closure"),
+    Fault("stock is written down twice", after("engine.step.buy", lambda r, _: r._replace(write_down=2 * r.write_down)), "closure"),
+    Fault("materials cost what they always did", before("engine.step.buy", "weather", lambda w: w._replace(materials_price=1.0)), "oracle"),
+    Fault("people are laid off without lag", numbers_are("engine.step.pay_people", "rules", payroll_lag_days=0.0), "oracle"),
+    Fault("who does not trade pays everybody", numbers_are("engine.step.pay_people", "rules", dormant_payroll_share=1.0), "oracle"),
+    Fault("an accrual falls due a month late", before("engine.obligations.fall_due", "day", lambda day: day + timing.MONTH), "oracle"),
+    Fault("rent falls due twice", after("engine.step.pay_rent", lambda r, _: r._replace(due=2 * r.due)), "closure"),
+    Fault("half of the revenue is not taxed", before("engine.step.pay_tax", "revenue", lambda revenue: 0.5 * revenue), "oracle"),
     Fault("social insurance goes to households", around("engine.step.split_people", lambda _, firm, paid: (paid, 0.0 * paid)), "oracle"),
     # stage 7: bank and bridge
     Fault(
         "renewal luck is compared the wrong way",
-        before("engine.step.repay", 1, lambda luck: luck._replace(renewal=1.0 - luck.renewal)),
+        before("engine.step.repay", "luck", lambda luck: luck._replace(renewal=1.0 - luck.renewal)),
         "oracle",
     ),
-    Fault("the gap before re-lending is ignored", numbers_are("engine.step.repay", 0, gap_days=0.0), "oracle"),
-    Fault("the whole sum is lent again", numbers_are("engine.step.mature", 2, kappa=1.0), "oracle"),
-    Fault("more is lent again than was repaid", after("engine.step.mature", lambda r, *_: r._replace(coming=1.2 * r.coming)), "caps"),
-    Fault("a recalled loan is renewed", before("engine.step.mature", 8, lambda recalled: recalled & False), "oracle"),
+    Fault("the gap before re-lending is ignored", numbers_are("engine.step.repay", "rules", gap_days=0.0), "oracle"),
+    Fault("the whole sum is lent again", numbers_are("engine.step.mature", "rules", kappa=1.0), "oracle"),
+    Fault("more is lent again than was repaid", after("engine.step.mature", lambda r, _: r._replace(coming=1.2 * r.coming)), "caps"),
+    Fault("a recalled loan is renewed", before("engine.step.mature", "recalled", lambda recalled: recalled & False), "oracle"),
     Fault("interest accrues on repaid principal", after("engine.step.mature", interest_on_all), "known interest"),
     Fault(
         "interest on new money starts a step late",
-        after("engine.step.arrive", lambda r, *_: r._replace(interest=0.0 * r.interest)),
+        after("engine.step.arrive", lambda r, _: r._replace(interest=0.0 * r.interest)),
         "known interest",
     ),
     Fault(
         "the bridge is not repaid at re-lending",
-        after("engine.step.arrive", lambda r, *_: r._replace(to_bridge=0.0 * r.to_bridge, fee_saved=0.0 * r.fee_saved)),
+        after("engine.step.arrive", lambda r, _: r._replace(to_bridge=0.0 * r.to_bridge, fee_saved=0.0 * r.fee_saved)),
         "oracle",
     ),
     Fault(
         "the fee of the bridge is counted twice",
-        after("world.worlds.rules_of_draw", lambda r, *_: r._replace(bridge_fee_per_day=2 * r.bridge_fee_per_day)),
+        after("world.worlds.rules_of_draw", lambda r, _: r._replace(bridge_fee_per_day=2 * r.bridge_fee_per_day)),
         "known bridge",
     ),
     Fault(
         "a bridge costs until the end of the step",
-        after("engine.step.arrive", lambda r, *_: r._replace(fee_saved=0.0 * r.fee_saved)),
+        after("engine.step.arrive", lambda r, _: r._replace(fee_saved=0.0 * r.fee_saved)),
         "known bridge",
     ),
     Fault("a loan is repaid and stays", after("engine.step.repay", principal_after_repayment(1.0)), "closure"),
     Fault("a loan is repaid twice", after("engine.step.repay", principal_after_repayment(-1.0)), "nonnegative balances"),
     Fault(
         "credit is tight outside the shock",
-        before("engine.credit.tightened", 1, lambda weather: weather._replace(intensity=np.ones_like(weather.demand))),
+        before("engine.credit.tightened", "weather", lambda weather: weather._replace(intensity=np.ones_like(weather.demand))),
         "oracle",
     ),
     Fault(
-        "a bridge is never called", before("engine.step.settle_first", 2, lambda dues: dues._replace(called=0.0 * dues.called)), "oracle"
+        "a bridge is never called",
+        before("engine.step.settle_first", "dues", lambda dues: dues._replace(called=0.0 * dues.called)),
+        "oracle",
     ),
-    Fault("the bank works no loan out", numbers_are("engine.step.work_out", 1, workout=0.0), "oracle"),
-    Fault("grace is a step short", before("engine.step.work_out", 0, lambda clock: clock._replace(b=clock.b + clock.h)), "oracle"),
-    Fault("firms apply in every step", numbers_are("engine.step.apply_for_loan", 2, reapply_days=0.0), "oracle"),
-    Fault("approved money arrives at once", numbers_are("engine.step.apply_for_loan", 2, approval_days=0.0), "oracle"),
-    Fault("a new loan has no cap", numbers_are("engine.step.apply_for_loan", 2, loan_cap_share=1e6), "caps"),
-    Fault("every application is approved", after("engine.step.apply_for_loan", lambda r, *_: r._replace(approved=r.applied)), "events"),
-    Fault("a renewal is not noted", after("engine.step.mature", lambda r, *_: r._replace(rolled=r.rolled & False)), "events"),
+    Fault("the bank works no loan out", numbers_are("engine.step.work_out", "rules", workout=0.0), "oracle"),
+    Fault("grace is a step short", before("engine.step.work_out", "clock", lambda clock: clock._replace(b=clock.b + clock.h)), "oracle"),
+    Fault("firms apply in every step", numbers_are("engine.step.apply_for_loan", "rules", reapply_days=0.0), "oracle"),
+    Fault("approved money arrives at once", numbers_are("engine.step.apply_for_loan", "rules", approval_days=0.0), "oracle"),
+    Fault("a new loan has no cap", numbers_are("engine.step.apply_for_loan", "rules", loan_cap_share=1e6), "caps"),
+    Fault("every application is approved", after("engine.step.apply_for_loan", lambda r, _: r._replace(approved=r.applied)), "events"),
+    Fault("a renewal is not noted", after("engine.step.mature", lambda r, _: r._replace(rolled=r.rolled & False)), "events"),
     # stages 9 to 11: finding money and paying
     Fault(
         "the line's limit forgets what is drawn",
-        before("engine.step.line_available", 5, lambda state: state._replace(line_drawn=0.0 * state.line_drawn)),
+        before("engine.step.line_available", "state", lambda state: state._replace(line_drawn=0.0 * state.line_drawn)),
         "caps",
     ),
-    Fault("no line is ever cut", numbers_are("engine.step.line_available", 1, line_cut=0.0), "oracle"),
+    Fault("no line is ever cut", numbers_are("engine.step.line_available", "rules", line_cut=0.0), "oracle"),
     Fault(
         "the owner's funds are not used up",
-        after("engine.simulate.step", lambda r, *a: r._replace(state=r.state._replace(owner_funds=a[6].owner_funds))),
+        after("engine.simulate.step", lambda r, at: r._replace(state=r.state._replace(owner_funds=at.state.owner_funds))),
         "caps",
     ),
     Fault("the owner pays before the line is drawn", around("engine.step.finance_gap", owner_first), "oracle"),
-    Fault("arrears of rent are forgotten", after("engine.step.carry_arrears", lambda r, *_: r._replace(rent=0.0 * r.rent)), "closure"),
+    Fault("arrears of rent are forgotten", after("engine.step.carry_arrears", lambda r, _: r._replace(rent=0.0 * r.rent)), "closure"),
     Fault(
         "old arrears are paid and not booked",
-        after("engine.step.settle_first", lambda r, *_: r._replace(share_of_arrears=0.0 * r.share_of_arrears)),
+        after("engine.step.settle_first", lambda r, _: r._replace(share_of_arrears=0.0 * r.share_of_arrears)),
         "cash identity",
     ),
     Fault("tax is paid before suppliers", around("engine.step.settle_rest", tax_first), "oracle"),
-    Fault("the owner draws what is below the threshold", numbers_are("engine.step.draw", 2, drawing_threshold=0.0), "caps"),
-    Fault("the owner draws while others wait", before("engine.step.draw", 7, lambda behind: behind & False), "caps"),
+    Fault("the owner draws what is below the threshold", numbers_are("engine.step.draw", "rules", drawing_threshold=0.0), "caps"),
+    Fault("the owner draws while a loan is overdue", before("engine.step.draw", "behind", lambda behind: behind & False), "caps"),
     Fault(
         "half of the drawings stay in the till",
-        after("engine.step.draw", lambda r, *_: r._replace(cash=r.cash + 0.5 * r.drawings)),
+        after("engine.step.draw", lambda r, _: r._replace(cash=r.cash + 0.5 * r.drawings)),
         "cash identity",
     ),
     Fault(
         "drawings have the wrong sign",
-        after("engine.step.draw", lambda r, *_: r._replace(drawings=-r.drawings, cash=r.cash + 2 * r.drawings)),
+        after("engine.step.draw", lambda r, _: r._replace(drawings=-r.drawings, cash=r.cash + 2 * r.drawings)),
         "nonnegative balances",
     ),
     # stage 12: leaving
-    Fault("creditors' patience is ignored", after("engine.step.out_of_patience", lambda flags, *_: flags & False), "oracle"),
-    Fault("creditors tolerate nothing", numbers_are("engine.step.out_of_patience", 2, patience_tolerance_days=0.0), "oracle"),
-    Fault("patience lasts a step longer", before("engine.step.out_of_patience", 0, lambda clock: clock._replace(b=clock.a)), "oracle"),
-    Fault("hope has the wrong sign", before("engine.step.gives_up", 1, lambda firm: firm._replace(hope=-firm.hope)), "oracle"),
-    Fault("owners without arrears give up", before("engine.step.gives_up", 1, lambda firm: firm._replace(negligible=-1.0)), "oracle"),
-    Fault("the owner's giving up is named first", around("engine.step.cause_of_exit", owner_cause_first), "oracle"),
+    Fault("creditors' patience is ignored", after("engine.step.out_of_patience", lambda flags, _: flags & False), "oracle"),
+    Fault("creditors tolerate nothing", numbers_are("engine.step.out_of_patience", "rules", patience_tolerance_days=0.0), "oracle"),
+    Fault(
+        "patience lasts a step longer", before("engine.step.out_of_patience", "clock", lambda clock: clock._replace(b=clock.a)), "oracle"
+    ),
+    Fault("hope has the wrong sign", before("engine.step.gives_up", "firm", lambda firm: firm._replace(hope=-firm.hope)), "oracle"),
+    Fault("owners without arrears give up", before("engine.step.gives_up", "firm", lambda firm: firm._replace(negligible=-1.0)), "oracle"),
+    Fault("the owner's giving up is named first", around("engine.step.cause_of_exit", owner_cause_first), "known causes"),
     Fault("people come before the secured bank", around("engine.simulate.wind_up", swapped_estate), "oracle"),
     Fault(
         "a loss at exit is not booked",
-        after("engine.simulate.book_estate", lambda booked, *_: booked | {"lost_by_suppliers": 0.0 * booked["lost_by_suppliers"]}),
+        after("engine.simulate.book_estate", lambda booked, _: booked | {"lost_by_suppliers": 0.0 * booked["lost_by_suppliers"]}),
         "closure",
     ),
     Fault(
         "what is left of an estate vanishes",
-        after("engine.simulate.book_estate", lambda booked, *_: booked | {"estate_owner": 0.0 * booked["estate_owner"]}),
+        after("engine.simulate.book_estate", lambda booked, _: booked | {"estate_owner": 0.0 * booked["estate_owner"]}),
         "cash identity",
     ),
     Fault(
+        "what banks lose at exit is not published",
+        after("engine.simulate.book_estate", lambda booked, _: booked | {"lost_by_banks": 0.0 * booked["lost_by_banks"]}),
+        "flow of funds",
+    ),
+    Fault(
         "who has gone goes on",
-        after("engine.simulate.leave", lambda r, state, goes: r._replace(alive=state.alive)),
+        after("engine.simulate.leave", lambda r, at: r._replace(alive=at.state.alive)),
         "no flow after exit",
     ),
     Fault(
         "who has gone keeps the stock",
-        after("engine.simulate.leave", lambda r, state, goes: r._replace(stock_cost=state.stock_cost)),
+        after("engine.simulate.leave", lambda r, at: r._replace(stock_cost=at.state.stock_cost)),
         "no flow after exit",
     ),
     # opening books and sums
     Fault(
         "wages of the month before are not owed",
-        after("world.constants.open_books", lambda r, *_: r._replace(people_accrued=0.0 * r.people_accrued)),
+        after("world.constants.open_books", lambda r, _: r._replace(people_accrued=0.0 * r.people_accrued)),
         "equity",
     ),
     Fault(
@@ -339,24 +362,24 @@ FAULTS = (
         around("engine.simulate.chunk_sums", lambda f, values, _, shape: f(values, 1.0, shape)),
         "weights",
     ),
-    Fault("shares of firms forget the weights", before("gathering.weigh", 1, unweighted), "weights"),
-    Fault("expected losses count twice", after("engine.simulate.expected_loss", lambda loss, *_: 2 * loss), "weights"),
+    Fault("shares of firms forget the weights", before("gathering.weigh", "firms", unweighted), "weights"),
+    Fault("expected losses count twice", after("engine.simulate.expected_loss", lambda loss, _: 2 * loss), "weights"),
     Fault("blocks do not end with a chunk", number_is("runs.CHUNK", 100), "block size"),
-    Fault("policies see each other's past dues", dues_of_another_policy, "policy independence"),
+    Fault("the owner has one purse under all policies", one_purse, "policy independence"),
     # levers
     Fault(
         "a lever is in force a step too long",
-        before("engine.terms.in_force", 0, lambda row: row._replace(to_day=row.to_day + 7.0)),
+        before("engine.terms.in_force", "row", lambda row: row._replace(to_day=row.to_day + 7.0)),
         "oracle",
     ),
     Fault(
         "a lever is in force outside its window",
-        before("engine.terms.in_force", 0, lambda row: row._replace(from_day=-np.inf, to_day=np.inf)),
+        before("engine.terms.in_force", "row", lambda row: row._replace(from_day=-np.inf, to_day=np.inf)),
         "zero intensity",
     ),
     Fault(
         "a lever reaches whom it should not",
-        after("world.reach.lever_row", lambda row, *_: row._replace(reaches=~row.reaches)),
+        after("world.reach.lever_row", lambda row, _: row._replace(reaches=~row.reaches)),
         "zero intensity",
     ),
     Fault("of two levers the later one holds", combining("kappa_lift", lambda left, right: np.where(right > 0.0, right, left)), "oracle"),
@@ -367,7 +390,7 @@ FAULTS = (
         "take-up",
     ),
     Fault("the luck with a lever hangs on its take-up", around("world.reach.lever_row", luck_with_take_up), "take-up"),
-    Fault("the luck with levers is drawn in turn", in_turn("world.reach.uniforms"), "policy independence"),
+    Fault("the luck with levers is drawn in turn", luck_in_turn, "policy independence"),
     # luck
     Fault("approval and application share their luck", around("world.luck.uniforms", luck_of("approval", "apply")), "oracle"),
     Fault("bridge and line share their luck", around("world.luck.uniforms", luck_of("bridge", "line")), "oracle"),
@@ -378,19 +401,21 @@ FAULTS = (
         around("world.luck.uniforms", lambda f, seed, draws, keys, _, name: f(seed, draws, keys, 0, name)),
         "oracle",
     ),
+    Fault("draws share their luck", around("streams.philox", lambda f, seed, draw, *rest: f(seed, 0 * draw, *rest)), "streams"),
+    Fault("decisions share one stream", number_is("streams._NUMBER", dict.fromkeys(CHANNELS, 0)), "streams"),
     Fault("luck is seeded by the place in the block", around("world.luck.uniforms", luck_by_place), "block size"),
     Fault("luck is seeded by the place in the file", around("read_firms.firm_keys", rank_in_file), "shuffled firms"),
     Fault("uncertain numbers share their luck", around("world.drawn_numbers.firm_key", lambda f, _: f("parameter")), "uncertain numbers"),
     # the world
-    Fault("the background hazard is that of another size", before("world.constants._background_rate", 0, sizes_reversed), "oracle"),
-    Fault("the bank sees without noise", before("world.constants.bank_view", 2, lambda z: 0.0 * z), "oracle"),
-    Fault("no risk is too high", after("world.constants.bank_view", lambda r, *_: replace(r, acceptable=r.acceptable | True)), "oracle"),
+    Fault("the background hazard is that of another size", before("world.constants._background_rate", "firms", sizes_reversed), "oracle"),
+    Fault("the bank sees without noise", before("world.constants.bank_view", "z_signal", lambda z: 0.0 * z), "oracle"),
+    Fault("no risk is too high", after("world.constants.bank_view", lambda r, _: replace(r, acceptable=r.acceptable | True)), "oracle"),
     Fault(
         "estates bring half of their book value",
-        after("world.worlds.liquidation_share", lambda share, *_: 0.0 * share + 0.5),
+        after("world.worlds.liquidation_share", lambda share, _: 0.0 * share + 0.5),
         "liquidation",
     ),
-    Fault("firms have nothing of the depth in common", before("world.shock.depth_of_firms", 0, own_depth_only), "depths"),
+    Fault("firms have nothing of the depth in common", before("world.shock.depth_of_firms", "at", own_depth_only), "depths"),
     Fault(
         "the slow part of sales does not start at 0",
         around("world.shock.drift", lambda f, slow, pressure, h, z: f(np.where(slow == 0.0, pressure.slow_sd, slow), pressure, h, z)),
@@ -398,15 +423,19 @@ FAULTS = (
     ),
     Fault(
         "the slow part of sales has a mean above 1",
-        before("world.shock.observe", 2, lambda pressure: pressure._replace(slow_sd=0.0 * pressure.slow_sd)),
+        before("world.shock.observe", "pressure", lambda pressure: pressure._replace(slow_sd=0.0 * pressure.slow_sd)),
         "oracle",
     ),
-    Fault("white noise does not know the step", before("world.shock.white_noise", 1, lambda h: 2.0 * h), "oracle"),
-    Fault("gamma noise has the wrong spread", before("world.shock.gamma_noise", 0, lambda volatility: 1.2 * volatility), "noise"),
-    Fault("the season is a month off", before("world.shock.season_of", 1, lambda day: day + timedelta(days=31)), "oracle"),
-    Fault("the shock begins a week late", before("world.shock.shape_over", 2, lambda day: day + 7.0), "oracle"),
-    Fault("the shock leaves no scar", after("world.shock.exposure_of_firms", lambda r, *_: r._replace(scar=0.0 * r.scar)), "oracle"),
-    Fault("shutdowns come twice as often", before("world.shutdowns.shutdown_shares", 6, lambda rate: 2.0 * rate), "shutdowns"),
+    Fault("white noise does not know the step", before("world.shock.white_noise", "h", lambda h: 2.0 * h), "oracle"),
+    Fault(
+        "gamma noise has the wrong spread", before("world.shock.gamma_noise", "volatility", lambda volatility: 1.2 * volatility), "noise"
+    ),
+    Fault("the season is a month off", before("world.shock.season_of", "start_date", lambda day: day + timedelta(days=31)), "oracle"),
+    Fault("the shock begins a week late", before("world.shock.shape_over", "from_day", lambda day: day + 7.0), "oracle"),
+    Fault("the shock leaves no scar", after("world.shock.exposure_of_firms", lambda r, _: r._replace(scar=0.0 * r.scar)), "oracle"),
+    Fault(
+        "shutdowns come twice as often", before("world.shutdowns.shutdown_shares", "rate_per_year", lambda rate: 2.0 * rate), "shutdowns"
+    ),
     Fault(
         "a path of sales is a week early",
         around("world.shock.path_mean", lambda f, path, names, a, b: f(path, names, a + 7.0, b + 7.0)),
@@ -419,10 +448,10 @@ FAULTS = (
     ),
     Fault(
         "cash of the runway counts days of 360",
-        after("world.worlds.static_runway_days", lambda days, *_: days * 360.0 / 365.0),
+        after("world.worlds.static_runway_days", lambda days, _: days * 360.0 / 365.0),
         "known runway",
     ),
     Fault("a renewed loan is due all the same", combining("rolled", lambda left, right: 0.0 * right), "known renewal"),
-    Fault("steps are not cut on reported days", before("world.worlds.steps_of", 2, lambda _: ()), "timetable"),
+    Fault("steps are not cut on reported days", before("world.worlds.steps_of", "cuts", lambda _: ()), "timetable"),
 )
 """Every defect; their names are unique."""

@@ -1029,7 +1029,7 @@ class Life:
         if safe_enough and self.decisions.less("approval", self.this_year("approval", self.b), appetite):
             needed = max(credit["cover_days"] * self.firm.normal_outflow + sum(self.arrears.values()) - self.cash, 0.0)
             slot.coming = min(needed, credit["loan_cap_share"] * self.firm.sales)
-            slot.coming_day = self.b + credit["approval_days"]
+            slot.coming_day = max(self.b - self.h / 2 + credit["approval_days"], self.b)
             slot.asked_for = True
             self.count("loan_approved")
         else:

@@ -38,52 +38,58 @@ def name_of(path):
     return path.relative_to(TOP).as_posix()
 
 
-def tree_of(path):
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+def lines_with(pattern, paths):
+    return [
+        f"{name_of(path)}:{number} {line.strip()}"
+        for path in paths
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if pattern.search(line)
+    ]
 
 
-each_module = pytest.mark.parametrize("path", MODULES, ids=name_of)
+@pytest.fixture(scope="module")
+def trees():
+    return {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 
 
-@each_module
-def test_a_module_holds_one_idea(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450
+@pytest.fixture(scope="module")
+def lengths():
+    return {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
 
 
-def test_most_modules_are_short():
-    lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES)
-    assert lengths[len(lengths) // 2] < 200
+def test_a_module_holds_one_idea(lengths):
+    assert {name: length for name, length in lengths.items() if length > 450} == {}
 
 
-@each_module
-def test_no_module_imports_the_package_as_a_whole(path):
+def test_most_modules_are_short(lengths):
+    assert sorted(lengths.values())[len(lengths) // 2] < 200
+
+
+def test_no_module_imports_the_package_as_a_whole(trees):
     whole = [
-        node.lineno for node in ast.walk(tree_of(path)) if isinstance(node, ast.Import) and "simsme" in [part.name for part in node.names]
+        f"{name}:{node.lineno}"
+        for name, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import) and any(part.name == "simsme" for part in node.names)
     ]
     assert whole == []
 
 
-@each_module
-def test_what_is_public_says_what_it_is_for(path):
-    if path.name == "__init__.py" and not path.read_text(encoding="utf-8").strip():
-        pytest.fail("an empty package file: say in one line what the package is for")
-    tree = tree_of(path)
-    assert ast.get_docstring(tree), "the module says nothing"
-    silent = [
-        node.name
-        for owner in (tree, *(node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")))
-        for node in owner.body
-        if isinstance(node, PUBLIC) and not node.name.startswith("_") and not ast.get_docstring(node)
-    ]
+def test_what_is_public_says_what_it_is_for(trees):
+    silent = [name for name, tree in trees.items() if not ast.get_docstring(tree)]
+    for name, tree in trees.items():
+        for owner in (tree, *(node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_"))):
+            public = [node for node in owner.body if isinstance(node, PUBLIC) and not node.name.startswith("_")]
+            silent += [f"{name}:{node.lineno} {node.name}" for node in public if not ast.get_docstring(node)]
     assert silent == []
 
 
-@each_module
-def test_functions_name_what_they_take(path):
+def test_functions_name_what_they_take(trees):
     """No ``**kwargs`` of anything: a caller must be able to see what a function takes."""
     open_ended = [
-        node.name
-        for node in ast.walk(tree_of(path))
+        f"{name}:{node.lineno} {node.name}"
+        for name, tree in trees.items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef)
         and (rest := node.args.kwarg)
         and (not node.name.startswith("_") or rest.annotation is None or "Any" in ast.unparse(rest.annotation))
@@ -91,21 +97,19 @@ def test_functions_name_what_they_take(path):
     assert open_ended == []
 
 
-@each_module
-def test_no_check_is_switched_off_without_a_code(path):
-    bare = [line for line in path.read_text(encoding="utf-8").splitlines() if re.search(r"#\s*(type:\s*ignore|noqa)\s*($|#)", line)]
-    assert bare == []
+def test_no_check_is_switched_off_without_a_code():
+    bare = re.compile(r"#\s*(type:\s*ignore|noqa)\s*($|#)")
+    assert lines_with(bare, MODULES) == []
 
 
-@pytest.mark.parametrize("path", [*MODULES, *SCRIPTS], ids=name_of)
-def test_names_say_what_things_are(path):
-    assert path.stem not in {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base"}
+def test_names_say_what_things_are():
+    empty = {"utils", "util", "helpers", "helper", "manager", "common", "misc", "base"}
+    assert [name_of(path) for path in (*MODULES, *SCRIPTS) if path.stem in empty] == []
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=name_of)
-def test_nothing_is_left_to_be_done_in_a_comment(path):
+def test_nothing_is_left_to_be_done_in_a_comment():
     marks = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")) + r")\b")
-    assert [line for line in path.read_text(encoding="utf-8").splitlines() if marks.search(line)] == []
+    assert lines_with(marks, TEXTS) == []
 
 
 # ------------------------------------------------------------------------------------------------------------------- the public face
@@ -163,6 +167,18 @@ def test_readme_names_only_commands_and_options_that_exist():
         assert words[0] in known, words
         options = {option for parameter in known[words[0]].params for option in (*parameter.opts, *parameter.secondary_opts)}
         assert {word for word in words if word.startswith("--")} - {"--help"} <= options, words
+
+
+def test_quick_commands_of_readme_work(monkeypatch, tmp_path, capsys):
+    from simsme.cli.application import answer
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my-scenario.toml").write_text((TOP / "scenarios" / "calm.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    quick = [line.split()[1:] for line in commands_of_readme() if line.startswith("simsme ") and not line.startswith("simsme run three-")]
+    assert {words[0] for words in quick} >= {"assumptions", "check", "levers", "story"}
+    for words in quick:
+        assert answer(words) == 0, words
+        assert capsys.readouterr().out
 
 
 def test_readme_points_at_files_that_exist():

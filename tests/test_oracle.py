@@ -93,6 +93,7 @@ def a_scenario(**changes: float) -> dict[str, Any]:
             "hope_sigma": 0.0,
             "outlook_days": 182.0,
             "collectable_share": 0.9,
+            "stock_share": 0.0,
             "background_rate": {"micro": 0.0, "small": 0.0, "medium": 0.0},
         },
         "liquidation_share": 0.5,
@@ -501,17 +502,16 @@ def test_a_recalled_loan_is_not_lent_again() -> None:
 
 
 def test_a_loan_is_asked_for_granted_and_arrives() -> None:
-    # 100 a day of overheads, no sales, 2,000 in cash, reserve of 30 days = 3,000. After a week 1,300: it asks for 1,700, which arrives on
-    # day 7 + 15 = 22, in the step (21, 28], where it starts with 1,300 - 1,400 < 0: 100 of arrears, paid first.
+    # 100 a day of overheads, no sales, 2,000 in cash, reserve of 30 days = 3,000. After a week 1,300: it asked, in the middle of the week,
+    # for the 1,700 that it lacks of 30 days' outflow; they arrive on day 3.5 + 15 = 18.5, in the step (14, 21], which it enters with 600.
     firm = a_firm(overheads=36_500.0, cash=2_000.0)
     scenario = a_scenario(apply=0.6, bank_margin=0.9) | NO_SALES
     trace = live(firm, scenario, days(7, 28), depth=1.0)
-    assert trace.balances["coming_2"] == [exactly(1_700)] * 3 + [0.0]
-    assert trace.balances["coming_day_2"][:3] == [22.0] * 3
-    assert trace.balances["arrears_suppliers"][2] == exactly(100)
-    assert trace.balances["principal_2"][3] == exactly(1_700)
-    assert trace.balances["due_day_2"][3] == exactly(387)
-    assert trace.balances["cash"][3] == exactly(1_700 - 100 - 700)
+    assert trace.balances["coming_2"] == [exactly(1_700)] * 2 + [0.0] * 2
+    assert trace.balances["coming_day_2"][:2] == [18.5] * 2
+    assert trace.balances["principal_2"][2] == exactly(1_700)
+    assert trace.balances["due_day_2"][2] == exactly(383.5)
+    assert trace.balances["cash"][2] == exactly(600 + 1_700 - 700)
     # Refused: too risky for a bank with a small margin. It asks again after 90 days at the earliest.
     refused = live(firm, a_scenario(apply=0.6, bank_margin=0.001) | NO_SALES, days(7, 105), depth=1.0)
     assert refused.events["loan_refused"] == 2

@@ -163,7 +163,8 @@ class Film:
     def total(self, item: str, policy: int = 0) -> NDArray[np.float64]:
         """All that was booked under a name, (draw, firm)."""
         shape = self.block.opening.cash.shape
-        return np.sum([np.broadcast_to(step.get(item, 0.0), shape) for step in self.booked[policy]], axis=0)
+        total: NDArray[np.float64] = np.sum([np.broadcast_to(step.get(item, 0.0), shape) for step in self.booked[policy]], axis=0)
+        return total
 
     def day_of(self, steps: NDArray[np.int16]) -> NDArray[np.float64]:
         """Ends of the steps in which something happened; infinite where it never did."""

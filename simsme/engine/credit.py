@@ -211,7 +211,10 @@ def apply_for_loan(
     cash: Lanes,
     arrears: Lanes,
 ) -> Application:
-    """A firm short of cash applies, not more often than allowed; the bank decides on the risk that it sees and its appetite."""
+    """A firm short of cash applies, not more often than allowed; the bank decides on the risk that it sees and its appetite.
+
+    Cash runs short somewhere in the step: the days of approval count from its middle, so that the step matters little.
+    """
     reserve = rules.cover_days * firm.fixed_outflow
     free = (new_loan.principal == 0.0) & (new_loan.coming_day == NEVER)
     in_order = (term_loan.overdue_day == NEVER) & (new_loan.overdue_day == NEVER)
@@ -222,6 +225,6 @@ def apply_for_loan(
     amount = least(need, rules.loan_cap_share * firm.sales)
     loan = new_loan._replace(
         coming=where(approved, amount, new_loan.coming),
-        coming_day=where(approved, clock.b + rules.approval_days, new_loan.coming_day),
+        coming_day=where(approved, most(clock.b - 0.5 * clock.h + rules.approval_days, clock.b), new_loan.coming_day),
     )
     return Application(loan, applied, approved)

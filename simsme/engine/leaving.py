@@ -30,9 +30,7 @@ def out_of_patience(clock: Clock, firm: Firm, rules: Rules, dues_before: Lanes, 
     return (arrears > firm.negligible) & (dues_at > paid + rules.patience_tolerance_days * firm.normal_outflow)
 
 
-def gives_up(
-    clock: Clock, firm: Firm, rules: Rules, weather: Weather, levers: tuple[LeverRow, ...], before: State, state: State
-) -> Flags:
+def gives_up(clock: Clock, firm: Firm, rules: Rules, weather: Weather, levers: tuple[LeverRow, ...], before: State, state: State) -> Flags:
     """Whether the owner sees no way: in arrears, and what is left with what is expected is below minus the hope.
 
     A maturity to come is judged by the levers that will be in force on its day, for a firm that is eligible as it was before the step.

@@ -228,7 +228,8 @@ def _world(chronicles: Chronicles, scenario: Scenario) -> tuple[str, ...]:
         return (f"Calm weather; demand was at its lowest {lowest}, on {_date(worst.clock.b, scenario)}.",)
     within = [moment for moment in moments if shock.from_day <= moment.clock.a < shock.from_day + shock.duration_days] or list(moments)
     demand = sum(float(moment.weather.demand) * moment.clock.h for moment in within) / sum(moment.clock.h for moment in within)
-    said = [f"In the shock, as far as it lived through it (to {_date(within[-1].clock.b, scenario)}), demand was {_against_normal(demand)} on average."]
+    until = _date(within[-1].clock.b, scenario)
+    said = [f"In the shock, as far as it lived through it (to {until}), demand was {_against_normal(demand)} on average."]
     last = moments[-1].weather
     dearer = {"materials": float(last.materials_price), "wages": float(last.wage_level), "rent": float(last.rent_level)}
     rises = [f"{name} by {100 * (level - 1):.1f} %" for name, level in dearer.items() if level > 1.0]

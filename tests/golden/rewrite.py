@@ -96,7 +96,17 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     before, after = dict(leaves(old)), dict(leaves(new))
     headline = re.compile(r"policies\[[\w-]+\]\.(survival|difference)\.\w+\.mean")
     places = [place for place in after if headline.fullmatch(place) and before.get(place) != after[place]]
-    return [f"  {place}: {before.get(place)} -> {after[place]}" for place in places]
+    return [f"  {place}: {_short(before.get(place))} -> {_short(after[place])}" for place in places]
+
+
+def _short(value: Any) -> str:
+    return f"{value:.5f}" if isinstance(value, float) else str(value)
+
+
+def _as_text(summary: dict[str, Any]) -> str:
+    """JSON with a line for every number but those of a curve, which share one."""
+    text = json.dumps(summary, indent=1, allow_nan=False)
+    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
 
 
 def main(names: list[str]) -> int:
@@ -115,7 +125,7 @@ def main(names: list[str]) -> int:
                 print(f"{scenario}: not rewritten, {error}")
                 continue
         old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        path.write_text(json.dumps(new, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        path.write_text(_as_text(new), encoding="utf-8")
         print(f"{scenario}: {'unchanged' if old == new else 'rewritten'} ({platform.machine()})", *_changes(old, new), sep="\n")
     return 0
 
