@@ -239,9 +239,7 @@ def random_tables(seed: int, size: Size) -> Case:
     return Case(seed, tables, [], [], rows, [], path)
 
 
-def random_world(
-    seed: int, size: Size, policies: Sequence[Policy] = (), changes: Mapping[str, Mapping[str, Any]] | None = None
-) -> World:
+def random_world(seed: int, size: Size, policies: Sequence[Policy] = (), changes: Mapping[str, Mapping[str, Any]] | None = None) -> World:
     """A random scenario with its firms and the given policies beside ``none``.
 
     ``changes`` sets numbers of its tables; a table of the shock that a change names is switched on by it only where there is a shock.
