@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsme.engine.accounts import ITEMS
-from simsme.engine.simulate import CHUNK, Lives, simulate
+from simsme.engine.simulate import CHUNK, Lives, Observer, simulate
 from simsme.firms import Firms
 from simsme.gathering import Grouping, Shares, group_firms, join_firms, weigh
 from simsme.outcomes import Outcomes
@@ -27,8 +27,12 @@ from simsme.world import World
 if TYPE_CHECKING:
     import pandas as pd
 
-LANES = 8192
-"""Firms times draws of a block: its arrays stay in the cache of a core."""
+LANES = 40960
+"""Firms times draws of a block at the most. Small arrays would stay in the cache, but threads then wait for each other between the
+short passes over them: on two cores blocks of 8,192 are slower with two threads than with one, blocks of 32,768 half as fast again."""
+
+WAKE_SECONDS = 0.2
+"""How often progress is told."""
 
 Progress = Callable[[int, int], None]
 """Called with (draws done, draws in all) as a run goes on."""
@@ -310,17 +314,29 @@ def execute(
     grouping = group_firms(firms, plan.scenario.time.horizon_days)
     simulating = time.perf_counter()
     parts: dict[int, Shares] = {}
-    batches = list(_batches(plan.scenario.draws, len(firms.key), lanes))
-    done = 0
-    stop = threading.Event()
-    with ThreadPoolExecutor(max_workers=jobs or os.cpu_count() or 1) as pool:
-        futures: dict[Future[Shares], int] = {pool.submit(_batch, world, grouping, draws, lanes, stop): int(draws[0]) for draws in batches}
+    workers = jobs or os.cpu_count() or 1
+    batches = list(_batches(plan.scenario.draws, len(firms.key), lanes, workers))
+    stop, done = threading.Event(), dict.fromkeys((int(draws[0]) for draws in batches), 0.0)
+
+    def work(draws: NDArray[np.uint64]) -> Shares:
+        part = len(draws) / (len(world.steps) * len(world.policies) * len(list(_row_blocks(len(firms.key), len(draws), lanes))))
+
+        def stepped(*_: object) -> None:
+            if stop.is_set():
+                raise CancelledError
+            done[int(draws[0])] += part
+
+        return _batch(world, grouping, draws, lanes, stepped)
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
         try:
-            for future in as_completed(futures):
-                parts[futures[future]] = future.result()
-                done += parts[futures[future]].runway.shape[0]
+            futures = {pool.submit(work, draws): int(draws[0]) for draws in batches}
+            running = set(futures)
+            while running:
+                ended_now, running = wait(running, timeout=WAKE_SECONDS, return_when=FIRST_COMPLETED)
+                parts |= {futures[future]: future.result() for future in ended_now}
                 if progress is not None:
-                    progress(done, plan.scenario.draws)
+                    progress(int(sum(done.values()) + 1e-6), plan.scenario.draws)
         except BaseException:
             # batches that run end at their next step, so that Ctrl-C is answered at once
             stop.set()
@@ -338,11 +354,10 @@ def timed(run: Run, total: float) -> Run:
     return replace(run, seconds={**run.seconds, "total": total})
 
 
-def _batches(draws: int, firms: int, lanes: int) -> Iterator[NDArray[np.uint64]]:
-    """Draws that are run together: one, or as many as fill a block."""
-    size = max(1, lanes // max(firms, 1))
-    for first in range(0, draws, size):
-        yield np.arange(first, min(first + size, draws), dtype=np.uint64)
+def _batches(draws: int, firms: int, lanes: int, workers: int) -> Iterator[NDArray[np.uint64]]:
+    """Draws that are run together: as many as fill a block, in batches of nearly the same size for every worker."""
+    rounds = max(1, -(-draws * firms // (lanes * workers)))
+    yield from np.array_split(np.arange(draws, dtype=np.uint64), min(draws, rounds * workers))
 
 
 def _row_blocks(firms: int, draws: int, lanes: int) -> Iterator[slice]:
@@ -352,18 +367,13 @@ def _row_blocks(firms: int, draws: int, lanes: int) -> Iterator[slice]:
         yield slice(first, min(first + size, firms))
 
 
-def _batch(world: World, grouping: Grouping, draws: NDArray[np.uint64], lanes: int, stop: threading.Event) -> Shares:
-    """Run all firms in some draws and weigh what became of them; CancelledError where `stop` is set before that is done."""
-
-    def unless_stopped(*_: object) -> None:
-        if stop.is_set():
-            raise CancelledError
-
+def _batch(world: World, grouping: Grouping, draws: NDArray[np.uint64], lanes: int, stepped: Observer) -> Shares:
+    """Run all firms in some draws and weigh what became of them."""
     lives: list[Lives] = []
     estates_bring = world.liquidation_share(draws)
     for rows in _row_blocks(len(world.firms.key), len(draws), lanes):
         block = world.block(draws, rows, estates_bring)
-        lives.append(simulate(block, unless_stopped))
+        lives.append(simulate(block, stepped))
     ends = np.array([0.0, *(clock.b for clock in block.steps)])
     return weigh(join_firms(lives), world.firms, grouping, ends, block.reported, block.reference, world.runway_days(draws))
 

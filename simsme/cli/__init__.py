@@ -18,14 +18,19 @@ STOPPED = 130
 
 def main() -> None:
     """Run the command line of this process and end it."""
+    from simsme.cli import interrupts
+
     try:
+        interrupts.listen()
         # loaded here, so that Ctrl-C while loading is answered like any other
         from simsme.cli.application import answer
         from simsme.cli.encoding import speak_any_encoding
 
         speak_any_encoding()
         code = answer(sys.argv[1:])
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not (isinstance(error, KeyboardInterrupt) or interrupts.asked()):
+            raise
         print("simsme: stopped", file=sys.stderr)
         code = STOPPED
     sys.exit(code)

@@ -9,7 +9,7 @@ from typing import Annotated, Protocol, runtime_checkable
 
 import typer
 
-from simsme.cli import STOPPED
+from simsme.cli import STOPPED, interrupts
 from simsme.cli.catalogue import list_assumptions, list_levers
 from simsme.cli.check import check_scenario
 from simsme.cli.run import run_scenario
@@ -76,6 +76,8 @@ def answer(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return _nobody_reads()
     except Exception as error:
+        if interrupts.asked():
+            return _stopped()
         if isinstance(error, _Misuse):
             return _misused(error)
         traceback.print_exc()

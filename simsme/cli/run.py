@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simsme.cli import interrupts
 from simsme.cli.arguments import AsJson, FirmsPath, Overrides, PolicyNames, ScenarioSource
 from simsme.cli.planning import planned
 from simsme.cli.process import seconds_running
@@ -55,7 +56,13 @@ def run_scenario(
     notes = _notes(plan, population)
     _say_notes(notes, talk)
     with talk.progress("simulating", plan.scenario.draws, "draws") as tell:
-        finished = execute(plan, jobs=jobs, progress=tell, firms=population)
+
+        def told(done: int, total: int) -> None:
+            interrupts.raise_if_asked()
+            tell(done, total)
+
+        interrupts.raise_if_asked()
+        finished = execute(plan, jobs=jobs, progress=told, firms=population)
     # the stored summary says how long it took to get this far, the printed one how long it took to store it as well
     summary = timed(finished, seconds_running()).json | notes
     with talk.progress("writing tables and figures"):
