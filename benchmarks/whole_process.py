@@ -68,8 +68,8 @@ def main() -> None:
         "",
         f"Peak memory of the largest process: {peak:.0f} MiB. Machine: {platform.machine()}, {os.cpu_count()} cores. Versions: {known}.",
         "",
-        "The engine here is NumPy on arrays of up to 40,960 firms times draws, in threads. Its time goes into some 600 passes over such an array",
-        "for each step and policy.",
+        "The engine here is NumPy on arrays of up to 40,960 firms times draws, in threads. Its time goes into some 600 passes over",
+        "such an array for each step and policy.",
         "",
     ]
     PAGE.write_text("\n".join(lines), encoding="utf-8")
