@@ -4,8 +4,8 @@ import os
 import time
 
 _LOADED = time.monotonic()
-_PLAUSIBLE = 60.0
-"""Seconds that may at most have passed before this module was loaded."""
+_PLAUSIBLE = 5.0
+"""Seconds that may at most have passed before this module was loaded; more, and the process was something else before, such as a shell."""
 
 
 def seconds_running() -> float:
