@@ -63,7 +63,10 @@ def sector_flows(outcomes: Outcomes, sector: str) -> NDArray[np.float64]:
     if sector not in SECTORS:
         raise ValueError(f"no sector {sector!r}; the sectors are {', '.join(SECTORS)}")
     sign = np.array([_received_by(sector, item) for item in ITEMS], dtype=np.float64)
-    received: NDArray[np.float64] = outcomes.flows @ sign
+    received = np.zeros(outcomes.flows.shape[:-1])
+    # item by item: a product of matrices adds up in an order of its own, which depends on the machine
+    for item in np.flatnonzero(sign):
+        received += sign[item] * outcomes.flows[..., item]
     return received
 
 

@@ -378,15 +378,20 @@ def _batch(world: World, grouping: Grouping, draws: NDArray[np.uint64], lanes: i
     return weigh(join_firms(lives), world.firms, grouping, ends, block.reported, block.reference, world.runway_days(draws))
 
 
+def _joined(parts: Sequence[NDArray[np.float64]], axis: int) -> NDArray[np.float64]:
+    """Parts of the draws as one array, always laid out alike: numpy adds up in another order where an array lies otherwise in memory."""
+    return np.ascontiguousarray(np.concatenate(parts, axis=axis))
+
+
 def _outcomes(world: World, grouping: Grouping, parts: list[Shares]) -> Outcomes:
     """Put the draws together, in their order."""
     firms, scenario = world.firms, world.scenario
     first = parts[0]
 
     def by_draw(name: str) -> dict[str, NDArray[np.float64]]:
-        return {key: np.concatenate([getattr(part, name)[key] for part in parts], axis=1) for key in getattr(first, name)}
+        return {key: _joined([getattr(part, name)[key] for part in parts], axis=1) for key in getattr(first, name)}
 
-    flows = np.concatenate([part.flows for part in parts], axis=1)
+    flows = _joined([part.flows for part in parts], axis=1)
     recovered, lost = flows[:, :, -1, ITEMS.index("estate_banks")], flows[:, :, -1, ITEMS.index("lost_by_banks")]
     claimed = recovered + lost
     loss_given_default = np.where(claimed > 0.0, lost / np.where(claimed > 0.0, claimed, 1.0), np.nan)
@@ -398,15 +403,15 @@ def _outcomes(world: World, grouping: Grouping, parts: list[Shares]) -> Outcomes
         report_days=np.array(world.report_days),
         headline_day=float(scenario.time.headline_day),
         survival=by_draw("survival"),
-        runway=np.concatenate([part.runway for part in parts], axis=0),
+        runway=_joined([part.runway for part in parts], axis=0),
         report=by_draw("report"),
         group_names=grouping.names,
         group_weight=grouping.sums(firms.weight),
         group_survival=by_draw("group_survival"),
         flows=flows,
-        balances=np.concatenate([part.balances for part in parts], axis=1),
-        opening=np.concatenate([part.opening for part in parts], axis=0),
-        exposure_loss=np.concatenate([part.exposure_loss for part in parts], axis=1),
+        balances=_joined([part.balances for part in parts], axis=1),
+        opening=_joined([part.opening for part in parts], axis=0),
+        exposure_loss=_joined([part.exposure_loss for part in parts], axis=1),
         weight=float(firms.weight.sum()),
         jobs=float((firms.weight * firms.employees).sum()),
         firms=firms,

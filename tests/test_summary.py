@@ -46,6 +46,13 @@ def entry_of(summary: dict[str, Any], policy: str) -> dict[str, Any]:
     return next(entry for entry in summary["policies"] if entry["policy"] == policy)
 
 
+def test_no_bit_depends_on_how_arrays_lie_in_memory(outcomes: Outcomes, summary: dict[str, Any]) -> None:
+    """Batches of draws leave arrays that lie otherwise in memory; how many batches there are depends on the number of workers."""
+    turned = {name: np.asfortranarray(getattr(outcomes, name)) for name in ("flows", "balances", "opening", "exposure_loss")}
+    again = summary_of(replace(outcomes, **turned), total=3.0, simulate=2.0)
+    assert again["policies"] == summary["policies"]
+
+
 def test_shape_of_the_summary(summary: dict[str, Any]) -> None:
     expected = {"scenario": "three-months", "digest": "ab" * 32, "seed": 7, "firms": 500, "draws": 40, "step_days": 7}
     expected |= {"horizon_days": 364.0, "headline_day": 91.0, "reference": "none", "seconds": {"total": 3.0, "simulate": 2.0}}
