@@ -317,14 +317,16 @@ FAULTS = (
         "nonnegative balances",
     ),
     # stage 12: leaving
-    Fault("creditors' patience is ignored", after("engine.step.out_of_patience", lambda flags, _: flags & False), "oracle"),
-    Fault("creditors tolerate nothing", numbers_are("engine.step.out_of_patience", "rules", patience_tolerance_days=0.0), "oracle"),
+    Fault("creditors' patience is ignored", after("engine.leaving.out_of_patience", lambda flags, _: flags & False), "oracle"),
+    Fault("creditors tolerate nothing", numbers_are("engine.leaving.out_of_patience", "rules", patience_tolerance_days=0.0), "oracle"),
     Fault(
-        "patience lasts a step longer", before("engine.step.out_of_patience", "clock", lambda clock: clock._replace(b=clock.a)), "oracle"
+        "patience lasts a step longer", before("engine.leaving.out_of_patience", "clock", lambda clock: clock._replace(b=clock.a)), "oracle"
     ),
-    Fault("hope has the wrong sign", before("engine.step.gives_up", "firm", lambda firm: firm._replace(hope=-firm.hope)), "oracle"),
-    Fault("owners without arrears give up", before("engine.step.gives_up", "firm", lambda firm: firm._replace(negligible=-1.0)), "oracle"),
-    Fault("the owner's giving up is named first", around("engine.step.cause_of_exit", owner_cause_first), "known causes"),
+    Fault("hope has the wrong sign", before("engine.leaving.gives_up", "firm", lambda firm: firm._replace(hope=-firm.hope)), "oracle"),
+    Fault(
+        "owners without arrears give up", before("engine.leaving.gives_up", "firm", lambda firm: firm._replace(negligible=-1.0)), "oracle"
+    ),
+    Fault("the owner's giving up is named first", around("engine.leaving.cause_of_exit", owner_cause_first), "known causes"),
     Fault("people come before the secured bank", around("engine.simulate.wind_up", swapped_estate), "oracle"),
     Fault(
         "a loss at exit is not booked",

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from simsme.arithmetic import Flags, Lanes, Number, least, most, where
 from simsme.engine.records import Clock, Firm, Loan, Luck, Rules, State, Weather
-from simsme.engine.terms import LeverRow, Terms, terms_in_force
+from simsme.engine.terms import Terms, maturity_day
 from simsme.engine.timing import YEAR
 
 NEVER = float("inf")
@@ -50,16 +50,18 @@ def mature(
     rules: Rules,
     luck: Luck,
     weather: Weather,
-    levers: tuple[LeverRow, ...],
+    terms: Terms,
     state: State,
     loan: Loan,
     recalled: Flags,
 ) -> Maturing:
-    """Principal that falls due: not where the loan runs on, by a lever or because the bank rolls it over anyway."""
+    """Principal that falls due: not where the loan runs on, by a lever or because the bank rolls it over anyway.
+
+    ``terms`` are those of the loan's maturity day.
+    """
     performing = (loan.principal > 0.0) & (loan.overdue_day == NEVER)
     matures = performing & ((loan.due_day <= clock.b) | recalled)
-    day = least(most(loan.due_day, clock.a), clock.b)
-    terms = terms_in_force(levers, day, state.smoothed, state.arrears.interest)
+    day = maturity_day(clock, loan.due_day)
     rolled_by_lever = matures & ~recalled & (terms.rolled > 0.0)
     rolled_anyway = matures & ~recalled & ~rolled_by_lever & (luck.norepay < rules.norepay)
     falls_due = matures & ~rolled_by_lever & ~rolled_anyway

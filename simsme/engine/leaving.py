@@ -8,7 +8,7 @@ from simsme.arithmetic import Flags, Lanes, least, most, where
 from simsme.engine.credit import NEVER, renewal_odds
 from simsme.engine.records import Arrears, Clock, Firm, Loan, Rules, State, Weather
 from simsme.engine.settlement import share_paid, total_arrears
-from simsme.engine.terms import LeverRow, terms_in_force
+from simsme.engine.terms import DueTerms
 from simsme.engine.timing import YEAR
 
 
@@ -30,15 +30,14 @@ def out_of_patience(clock: Clock, firm: Firm, rules: Rules, dues_before: Lanes, 
     return (arrears > firm.negligible) & (dues_at > paid + rules.patience_tolerance_days * firm.normal_outflow)
 
 
-def gives_up(clock: Clock, firm: Firm, rules: Rules, weather: Weather, levers: tuple[LeverRow, ...], before: State, state: State) -> Flags:
+def gives_up(clock: Clock, firm: Firm, rules: Rules, weather: Weather, due_terms: DueTerms, state: State) -> Flags:
     """Whether the owner sees no way: in arrears, and what is left with what is expected is below minus the hope.
 
-    A maturity to come is judged by the levers that will be in force on its day, for a firm that is eligible as it was before the step.
+    A maturity to come is judged by the terms of its day.
     """
     arrears = total_arrears(state.arrears)
     at_risk = np.zeros(())
-    for loan in (state.term_loan, state.new_loan):
-        terms = terms_in_force(levers, loan.due_day, before.smoothed, before.arrears.interest)
+    for loan, terms in ((state.term_loan, due_terms.term_loan), (state.new_loan, due_terms.new_loan)):
         odds = renewal_odds(firm, rules, weather, terms, state.arrears.interest)
         refused = where(terms.rolled > 0.0, 0.0, 1.0 - odds)
         due_soon = where(loan.due_day <= clock.b + rules.outlook_days, refused * loan.principal, 0.0)
@@ -80,6 +79,48 @@ def cause_of_exit(state: State, patience: Flags, loan: Flags, owner: Flags, othe
     """First cause in the order patience, loan, owner, other (1 to 4); 0 for who carries on or is gone already."""
     cause = where(patience, 1.0, where(loan, 2.0, where(owner, 3.0, where(other, 4.0, 0.0))))
     return where(state.alive > 0.0, cause, 0.0)
+
+
+class Leaving(NamedTuple):
+    """What the end of a step needs of the step: whether the bank or a bridge enforced, and how far other hazards have come."""
+
+    enforced: Flags
+    other: Flags
+
+
+def carry_on(
+    clock: Clock,
+    firm: Firm,
+    rules: Rules,
+    weather: Weather,
+    due_terms: DueTerms,
+    leaving: Leaving,
+    dues_before: Lanes,
+    dues_then: Lanes,
+    state: State,
+) -> Lanes:
+    """Stage 12: the cause of exit of firms that go in the step, 0 for those that carry on.
+
+    Parameters
+    ----------
+    due_terms
+        Terms on the coming due days of the loans.
+    leaving
+        What the step says of enforcement and other hazards.
+    dues_before, dues_then
+        See :func:`out_of_patience`.
+    state
+        After the step.
+    """
+    patience = out_of_patience(clock, firm, rules, dues_before, dues_then, state)
+    owner = gives_up(clock, firm, rules, weather, due_terms, state)
+    return cause_of_exit(state, patience, leaving.enforced, owner, leaving.other)
+
+
+def may_leave(firm: Firm, leaving: Leaving, state: State) -> Flags:
+    """Firms for which stage 12 has to be computed at all: nobody else can have a cause to go."""
+    late: Flags = total_arrears(state.arrears) > firm.negligible
+    return (state.alive > 0.0) & (late | leaving.enforced | leaving.other)
 
 
 class Estate(NamedTuple):

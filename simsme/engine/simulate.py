@@ -15,12 +15,12 @@ from simsme.arithmetic import Flags, Lanes, least, most, where
 from simsme.engine.accounts import BALANCES, ITEMS
 from simsme.engine.bookings import book_estate
 from simsme.engine.credit import NEVER
-from simsme.engine.leaving import leave, loses_at_normal_demand, wind_up
+from simsme.engine.leaving import carry_on, leave, loses_at_normal_demand, wind_up
 from simsme.engine.opening import balances
 from simsme.engine.records import Clock, Firm, Luck, Rules, State, Weather
 from simsme.engine.settlement import total_arrears
 from simsme.engine.step import Stepped, step
-from simsme.engine.terms import LeverRow
+from simsme.engine.terms import LeverRow, terms_of_step, terms_when_due
 
 CHUNK = 256
 """Firms whose money is summed together; blocks begin and end at multiples of it."""
@@ -201,9 +201,13 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
         report = block.reported.index(number) if number in block.reported else -1
         for policy in order:
             before = states[policy]
-            stepped = step(clock, block.firm, block.rules, luck, weather, block.levers[policy], before, histories[policy].at(past))
-            goes = stepped.events.cause > 0.0
+            levers = block.levers[policy]
+            stepped = step(clock, block.firm, block.rules, luck, weather, terms_of_step(levers, clock, before), before)
             state, booked = stepped.state, stepped.bookings
+            due_terms, dues_then = terms_when_due(levers, before, state), histories[policy].at(past)
+            cause = carry_on(clock, block.firm, block.rules, weather, due_terms, stepped.leaving, before.dues, dues_then, state)
+            goes = cause > 0.0
+            events = stepped.events._replace(cause=cause, trades=stepped.events.trades & ~goes)
             if goes.any():
                 estate = wind_up(block.firm, block.rules, state)
                 booked = booked | {item: where(goes, amount, 0.0) for item, amount in book_estate(block.firm, estate).items()}
@@ -211,18 +215,18 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
             for item, amount in booked.items():
                 ledgers[policy][item] += amount
             if observer is not None:
-                observer(policy, clock, weather, before, stepped._replace(state=state, bookings=booked))
+                observer(policy, clock, weather, before, stepped._replace(state=state, bookings=booked, events=events))
             states[policy] = state
             histories[policy].record(number, state.dues)
 
-            _first(lives.cash_out_step[policy], stepped.events.cash_out, number, steps)
+            _first(lives.cash_out_step[policy], events.cash_out, number, steps)
             _first(lives.exit_step[policy], goes, number, steps)
-            lives.cause[policy][goes] = stepped.events.cause[goes].astype(np.int8)
+            lives.cause[policy][goes] = events.cause[goes].astype(np.int8)
             if policy != block.reference:
                 _first(lives.reached_step[policy], differs(state, states[block.reference]), number, steps)
-            lives.trading[policy, number] = chunk_sums(stepped.events.trades, block.weight, shape)
+            lives.trading[policy, number] = chunk_sums(events.trades, block.weight, shape)
             if report >= 0:
-                lives.trades[policy, report] = stepped.events.trades
+                lives.trades[policy, report] = events.trades
                 insolvent = (state.alive > 0.0) & (state.equity < 0.0)
                 lives.insolvent[policy, report] = insolvent
                 lives.unsound[policy, report] = insolvent | ((state.alive > 0.0) & loses_at_normal_demand(block.firm, weather, state))

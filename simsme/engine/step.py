@@ -5,7 +5,7 @@ Stages 3 to 7 only establish what falls due; money leaves in stage 10. Everythin
 
 from typing import NamedTuple
 
-from simsme.arithmetic import Lanes, most, where
+from simsme.arithmetic import most, where
 from simsme.engine.bookings import Bookings, split_people
 from simsme.engine.credit import (
     NEVER,
@@ -17,7 +17,7 @@ from simsme.engine.credit import (
     repay_overdue,
     work_out,
 )
-from simsme.engine.leaving import cause_of_exit, gives_up, out_of_patience
+from simsme.engine.leaving import Leaving
 from simsme.engine.obligations import pay_people, pay_rent, pay_tax
 from simsme.engine.records import Clock, Events, Firm, Luck, Rules, State, Weather
 from simsme.engine.settlement import (
@@ -32,39 +32,29 @@ from simsme.engine.settlement import (
     settle_rest,
     total_arrears,
 )
-from simsme.engine.terms import LeverRow, terms_in_force
+from simsme.engine.terms import StepTerms
 from simsme.engine.timing import MONTH, YEAR, fall_due
 from simsme.engine.trade import buy, collect, prefers_dormancy, sell
 
 
 class Stepped(NamedTuple):
-    """A step's result: the new state (firms that go are still in it, see ``Events.cause``), what was booked, what happened."""
+    """A step's result: the new state (firms that will go are still in it), what was booked, what happened, what stage 12 needs."""
 
     state: State
     bookings: Bookings
     events: Events
+    leaving: Leaving
 
 
-def step(
-    clock: Clock,
-    firm: Firm,
-    rules: Rules,
-    luck: Luck,
-    weather: Weather,
-    levers: tuple[LeverRow, ...],
-    state: State,
-    dues_then: Lanes,
-) -> Stepped:
-    """Advance firms by one step.
+def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, step_terms: StepTerms, state: State) -> Stepped:
+    """Advance firms by one step, up to the question who leaves (see :func:`simsme.engine.leaving.carry_on`).
 
     Parameters
     ----------
-    clock, firm, rules, luck, weather, levers, state
-        See :mod:`simsme.engine.records`.
-    dues_then
-        Cumulated dues of the firm at the day ``clock.b`` - patience, or at ``clock.a`` where that day lies in the step.
+    clock, firm, rules, luck, weather, step_terms, state
+        See :mod:`simsme.engine.records` and :mod:`simsme.engine.terms`.
     """
-    terms = terms_in_force(levers, clock.b, state.smoothed, state.arrears.interest)
+    terms = step_terms.now
     alive = state.alive > 0.0
     dormant = prefers_dormancy(firm, rules, weather, state)
     trading = where(dormant, 0.0, state.alive * weather.open_share)
@@ -80,8 +70,8 @@ def step(
     # bank, bridge
     recall_hazard = state.recall_hazard + rules.recall_rate * weather.intensity * (1.0 - terms.tightening_relief) * clock.h / YEAR
     recalled = crossed(state.recall_hazard, recall_hazard, luck.recall_at)
-    first = mature(clock, firm, rules, luck, weather, levers, state, state.term_loan, recalled)
-    second = mature(clock, firm, rules, luck, weather, levers, state, state.new_loan, recalled)
+    first = mature(clock, firm, rules, luck, weather, step_terms.term_loan, state, state.term_loan, recalled)
+    second = mature(clock, firm, rules, luck, weather, step_terms.new_loan, state, state.new_loan, recalled)
     interest_expense = first.interest + second.interest + firm.loan_rate / YEAR * state.line_drawn * clock.h
     interest = fall_due(state.interest_accrued, interest_expense, firm.interest_day, MONTH, clock)
     waiting = (state.term_loan.coming_day < NEVER) | (state.new_loan.coming_day < NEVER)
@@ -209,11 +199,10 @@ def step(
         other_hazard=state.other_hazard + firm.background_rate * clock.h / YEAR,
         last_application=where(application.applied, clock.b, state.last_application),
     )
-    patience = out_of_patience(clock, firm, rules, state.dues, dues_then, after)
-    enforced = paid.call_failed | ended_first.enforced | ended_second.enforced
-    owner = gives_up(clock, firm, rules, weather, levers, state, after)
-    other = crossed(state.other_hazard, after.other_hazard, luck.other_at)
-    cause = cause_of_exit(after, patience, enforced, owner, other)
+    leaving = Leaving(
+        enforced=paid.call_failed | ended_first.enforced | ended_second.enforced,
+        other=crossed(state.other_hazard, after.other_hazard, luck.other_at),
+    )
 
     wages, social = split_people(firm, dues.people * paid.share_of_first + state.arrears.people * paid.share_of_arrears)
     old = paid.share_of_arrears
@@ -266,9 +255,9 @@ def step(
     }
     events = Events(
         cash_out=cash_out,
-        trades=alive & (cause == 0.0) & ~dormant & ~weather.closed,
+        trades=alive & ~dormant & ~weather.closed,
         dormant=alive & dormant,
-        cause=cause,
+        cause=where(alive, 0.0, 0.0),
         rolled=(first.rolled, second.rolled),
         rolled_by_lever=(first.rolled_by_lever, second.rolled_by_lever),
         repaid=(repaid_first.repaid, repaid_second.repaid),
@@ -283,4 +272,4 @@ def step(
         applied=application.applied,
         approved=application.approved,
     )
-    return Stepped(after, bookings, events)
+    return Stepped(after, bookings, events, leaving)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simsme.arithmetic import Flags, Lanes, Number, most, where
+from simsme.arithmetic import Flags, Lanes, Number, least, most, where
+from simsme.engine.records import Clock, State
 
 
 class Terms(NamedTuple):
@@ -96,3 +97,42 @@ def terms_in_force(levers: tuple[LeverRow, ...], day: Number, smoothed: Lanes, i
         offered = zip(RULES.values(), terms, row.terms, strict=True)
         terms = Terms(*(so_far if value is NOTHING else rule(so_far, where(on, value, 0.0)) for rule, so_far, value in offered))
     return terms
+
+
+class StepTerms(NamedTuple):
+    """Terms on the days that matter in a step: on its last day, and on the days on which the two loans fall due in it."""
+
+    now: Terms
+    term_loan: Terms
+    new_loan: Terms
+
+
+class DueTerms(NamedTuple):
+    """Terms on the coming due days of the two loans, as far as levers are announced."""
+
+    term_loan: Terms
+    new_loan: Terms
+
+
+def maturity_day(clock: Clock, due_day: Lanes) -> Lanes:
+    """Day of the step to which a maturity refers; its last day where the loan is recalled before it is due."""
+    day: Lanes = least(most(due_day, clock.a), clock.b)
+    return day
+
+
+def terms_of_step(levers: tuple[LeverRow, ...], clock: Clock, state: State) -> StepTerms:
+    """Terms in a step for firms that are eligible as they were before it."""
+
+    def on(day: Number) -> Terms:
+        return terms_in_force(levers, day, state.smoothed, state.arrears.interest)
+
+    return StepTerms(on(clock.b), on(maturity_day(clock, state.term_loan.due_day)), on(maturity_day(clock, state.new_loan.due_day)))
+
+
+def terms_when_due(levers: tuple[LeverRow, ...], before: State, after: State) -> DueTerms:
+    """Terms on the due days of loans after a step, for firms that are eligible as they were before it."""
+
+    def on(day: Lanes) -> Terms:
+        return terms_in_force(levers, day, before.smoothed, before.arrears.interest)
+
+    return DueTerms(on(after.term_loan.due_day), on(after.new_loan.due_day))

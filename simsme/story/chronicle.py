@@ -12,6 +12,7 @@ from simsme.engine.leaving import Estate, wind_up
 from simsme.engine.records import Clock, Events, Firm, Rules, State, Weather
 from simsme.engine.simulate import simulate
 from simsme.engine.step import Stepped, step
+from simsme.engine.terms import terms_of_step
 from simsme.engine.timing import YEAR
 from simsme.world import World
 
@@ -106,10 +107,10 @@ def record_lives(world: World, row: int, draw: int) -> Chronicles:
             return
         after, estate = stepped.state, None
         if _only(stepped.events.cause):
-            # the books of a firm that leaves are empty at once; taken again, the step shows what it left behind (its past dues decide on
-            # nothing but the cause, which is known)
+            # the books of a firm that leaves are empty at once; taken again, the step shows what it left behind
             luck = block.luck(int(clock.a // YEAR))
-            after = step(clock, block.firm, block.rules, luck, weather, block.levers[policy], before, before.dues).state
+            step_terms = terms_of_step(block.levers[policy], clock, before)
+            after = step(clock, block.firm, block.rules, luck, weather, step_terms, before).state
             estate = _plain(wind_up(block.firm, block.rules, after))
         booked = {item: _only(amount) for item, amount in stepped.bookings.items()}
         moments[policy].append(Moment(clock, _plain(weather), _plain(before), _plain(after), booked, _plain(stepped.events), estate))
