@@ -3,7 +3,7 @@
 import math
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 from simsme.messages import shown, shown_range
 
@@ -25,16 +25,16 @@ def _above_zero(value: float) -> float:
     return value
 
 
-Share = Annotated[float, within(0.0, 1.0)]
+Share = Annotated[float, within(0.0, 1.0), WithJsonSchema({"type": "number", "minimum": 0.0, "maximum": 1.0})]
 """A share, never percent."""
 
-NotNegative = Annotated[float, within(0.0, math.inf)]
+NotNegative = Annotated[float, within(0.0, math.inf), WithJsonSchema({"type": "number", "minimum": 0.0})]
 """0 or more."""
 
 Days = NotNegative
 """A number of days, 0 or more."""
 
-Positive = Annotated[float, AfterValidator(_above_zero)]
+Positive = Annotated[float, AfterValidator(_above_zero), WithJsonSchema({"type": "number", "exclusiveMinimum": 0.0})]
 """Above 0."""
 
 PositiveDays = Positive

@@ -1,6 +1,7 @@
 """From the text of a file of firms to numbers and names, with everything that is wrong in it."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from simsme.firm_columns import BY_NAME, TINY, Column
 from simsme.firms import firm_keys
 from simsme.messages import listed, shown, shown_range
 from simsme.problems import Problem, did_you_mean
+from simsme.table_files import PLAIN, NumberStyle
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -30,17 +32,21 @@ class FirmChecks:
     ----------
     cells
         The text of the file.
+    factors
+        What one unit of the file is in ours, for columns where that is not 1.
     problems
         What has been found so far; of each kind the first few.
     """
 
     cells: Cells
+    factors: Mapping[str, float] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def identifiers(self) -> list[str]:
         """Return the identifiers: present, printable, and no two alike."""
         ids = self.cells.columns["firm_id"]
-        missing = [row for row, firm_id in enumerate(ids) if not firm_id]
+        refused = self._refuse("firm_id")
+        missing = [row for row, firm_id in enumerate(ids) if not firm_id and row not in refused]
         unprintable = [row for row, firm_id in enumerate(ids) if not firm_id.isprintable()]
         self._note("firm_id", missing, lambda row: "is missing; every firm needs an identifier")
         self._note("firm_id", unprintable, lambda row: f"{ids[row]!r} has characters that cannot be printed")
@@ -49,7 +55,7 @@ class FirmChecks:
         self._note(
             "firm_id", twice, lambda row: f"{shown(ids[row])} stands in row {self.cells.lines[first[ids[row]]]} already; once is allowed"
         )
-        if not twice and not missing:
+        if not twice and not missing and not refused:
             key = firm_keys(ids)
             by_key = np.argsort(key, kind="stable")
             same = by_key[1:][np.diff(key[by_key]) == 0]
@@ -61,19 +67,23 @@ class FirmChecks:
     def numbers(self, name: str) -> Floats:
         """Return a column of numbers, NaN where a cell is empty (or wrong, which is noted)."""
         column, texts = BY_NAME[name], self.cells.columns[name]
-        values = [_YES_NO.get(text.lower()) if name == "state_landlord" and text.lower() in _YES_NO else _number(text) for text in texts]
-        array = np.array([math.nan if value is None else value for value in values])
+        style, factor, refused = self.cells.style, self.factors.get(name, 1.0), self._refuse(name)
+        values = style.values(texts)
+        if name == "state_landlord":
+            values = [_YES_NO.get(text.lower(), value) for text, value in zip(texts, values, strict=True)]
+        array = np.array([math.nan if value is None else value for value in values]) * factor
         if name in REQUIRED:
-            self._note(
-                name, [row for row, text in enumerate(texts) if not text], lambda row: f"is missing; every firm needs {column.meaning}"
-            )
-        suspects = [row for row, text in enumerate(texts) if text and not column.allows(array[row])]
-        self._note(name, [row for row in suspects if values[row] is None], lambda row: _not_a_number(texts[row]))
+            missing = [row for row, text in enumerate(texts) if not text and row not in refused]
+            self._note(name, missing, lambda row: f"is missing; every firm needs {column.meaning}")
+        allowed = np.isfinite(array) & (array >= column.lowest) & (array <= column.highest)
+        suspects = [row for row in np.flatnonzero(~allowed).tolist() if texts[row]]
+        self._note(name, [row for row in suspects if values[row] is None], lambda row: _not_a_number(texts[row], style))
         empty_hint = "" if name in REQUIRED else "; leave the cell empty where it is not known"
         unknown = [row for row in suspects if (value := values[row]) is not None and math.isnan(value)]
         self._note(name, unknown, lambda row: f"{shown(texts[row])} is not a number{empty_hint}")
         outside = [row for row in suspects if (value := values[row]) is not None and not math.isnan(value)]
-        self._note(name, outside, lambda row: f"{texts[row]} is outside the allowed range, {_allowed(column)}")
+        times = "" if factor == 1.0 else f" times the factor {shown(factor)}"
+        self._note(name, outside, lambda row: f"{texts[row]}{times} is outside the allowed range, {_allowed(column)}")
         if name == "state_landlord":
             between = [row for row in range(len(texts)) if 0.0 < array[row] < 1.0]
             self._note(name, between, lambda row: f"{texts[row]} is not allowed; it must be 0 or 1")
@@ -89,8 +99,9 @@ class FirmChecks:
         known
             Names by code.
         words
-            The file's words that stand for a name.
+            The file's words that stand for a name; those that stand for an empty text tell nothing.
         """
+        self._refuse(name)
         position = {known_name: code for code, known_name in enumerate(known)}
         rows_of: dict[str, list[int]] = {}
         for row, text in enumerate(self.cells.columns[name]):
@@ -98,9 +109,10 @@ class FirmChecks:
         codes = np.full(len(self.cells.lines), -1, dtype=np.int64)
         strange = []
         for text, rows in rows_of.items():
-            if not text:
+            meant = words.get(text, text)
+            if not meant:
                 continue
-            code = position.get(words.get(text, text))
+            code = position.get(meant)
             if code is None:
                 strange.append((text, rows))
             else:
@@ -115,24 +127,24 @@ class FirmChecks:
             )
         return codes
 
+    def _refuse(self, name: str) -> Mapping[int, str]:
+        """Note the cells that nothing can be made of, and return them by row."""
+        refused = self.cells.refused.get(name, {})
+        self._note(name, list(refused), lambda row: refused[row])
+        return refused
+
     def _note(self, name: str, rows: Sequence[int], message: Callable[[int], str]) -> None:
         few, more = first_few(rows)
         for row in few:
             self.problems.append(Problem(self.cells.file, self.cells.place(row, name), message(row) + (more if row == few[-1] else "")))
 
 
-def _number(text: str) -> float | None:
-    """Return the number that a cell holds, NaN where it is empty, None where it is not a number."""
-    if not text:
-        return math.nan
-    try:
-        return float(text) if "_" not in text else None
-    except ValueError:
-        return None
-
-
-def _not_a_number(text: str) -> str:
-    hint = "; write numbers without separators, and with a point for decimals" if "," in text or " " in text else ""
+def _not_a_number(text: str, style: NumberStyle) -> str:
+    hint = ""
+    if text.endswith("%"):
+        hint = "; write shares as 0.12, or leave out the sign and say [firms] factors in the scenario"
+    elif re.fullmatch(r"[+-]?\d[\d\s.,'’]*", text):
+        hint = "; the other numbers are plain, such as 1234.5" if style == PLAIN else f"; the other numbers have {style.words}"
     return f"must be a number, found {shown(text)} (text){hint}"
 
 

@@ -1,4 +1,4 @@
-"""A user's own firms, from a CSV file: checked, and completed from the population's distributions."""
+"""A user's own firms, from a file: checked, and completed from the population's distributions."""
 
 import math
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def read_firms(path: str | Path, population: Population | None = None, file: Fir
     Parameters
     ----------
     path
-        CSV file, UTF-8, gzipped or not, one row a firm. Columns: :mod:`simsme.firm_columns`.
+        CSV (gzipped or not), Parquet or Excel, one row a firm. Columns: :mod:`simsme.firm_columns`.
     population
         The scenario's population; the default one where None.
     file
@@ -50,7 +50,7 @@ def read_firms(path: str | Path, population: Population | None = None, file: Fir
     population = Population() if population is None else population
     file = FirmsFile() if file is None else file
     cells = read_cells(Path(path), file)
-    checks = FirmChecks(cells)
+    checks = FirmChecks(cells, file.factors or {})
     ids = checks.identifiers()
     given = {name: checks.numbers(name) for name in cells.columns if name in BY_NAME}
     names = {
@@ -92,7 +92,7 @@ def read_firms(path: str | Path, population: Population | None = None, file: Fir
         **{f"{name}_names": known for name, known in names.items()},
         **complete.columns,
         "filled": MappingProxyType({name: count for name, count in filled.items() if count}),
-        "remarks": (*complete.remarks, *odd_rows(cells, order, given, complete.columns), *_unused(cells, file)),
+        "remarks": (*cells.remarks, *complete.remarks, *odd_rows(cells, order, given, complete.columns), *_unused(cells, file)),
     }
     return Firms(ids=tuple(ids[row] for row in order), key=key, order=order.astype(np.int64), **parts)
 
@@ -100,7 +100,7 @@ def read_firms(path: str | Path, population: Population | None = None, file: Fir
 def _regions(population: Population, cells: Cells, file: FirmsFile) -> tuple[str, ...]:
     """Return all regions by name: the population's, and those of the file."""
     words = file.values.get("region", {})
-    found = {words.get(text, text) for text in cells.columns.get("region", ()) if text}
+    found = {words.get(text, text) for text in cells.columns.get("region", ())} - {""}
     constant = file.constants.get("region")
     found |= {constant} if isinstance(constant, str) else set()
     return (*population.regions, *sorted(found.difference(population.regions)))
@@ -156,6 +156,7 @@ def _filled(given: Mapping[str, Floats], loan: Floats) -> dict[str, int]:
 def _unused(cells: Cells, file: FirmsFile) -> tuple[str, ...]:
     """Name the columns that are not used; first those that look like a slip of the pen."""
     spare = [name for name in ALL_NAMES if name not in cells.columns and name not in file.constants]
-    slips = [f'column "{name}" of the file is not used{nearest}' for name in cells.ignored if (nearest := did_you_mean(name, spare))]
-    rest = [name for name in cells.ignored if not did_you_mean(name, spare)]
+    ignored = [name for name in cells.ignored if file.columns.get(name) != ""]
+    slips = [f'column "{name}" of the file is not used{nearest}' for name in ignored if (nearest := did_you_mean(name, spare))]
+    rest = [name for name in ignored if not did_you_mean(name, spare)]
     return (*slips, f"columns of the file that are not used: {', '.join(rest)}") if rest else tuple(slips)

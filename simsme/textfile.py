@@ -1,4 +1,4 @@
-"""Reading a user's text files."""
+"""Reading and writing a user's text files."""
 
 import re
 import tomllib
@@ -37,16 +37,34 @@ def read_text(file: Path, name: str) -> str:
     return decoded(content, name)
 
 
-def decoded(content: bytes, name: str) -> str:
-    """Return `content` as text; InputError where it is not UTF-8 or empty."""
+def decoded(content: bytes, name: str, hint: str = "") -> str:
+    """Return `content` as text; InputError, with a hint, where it is not UTF-8, and where it is empty."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise InputError([Problem(name, f"line {line}", f"is not UTF-8 text (byte {error.start})")]) from None
+        raise InputError([Problem(name, f"line {line}", f"is not UTF-8 text (byte {error.start}){f'; {hint}' if hint else ''}")]) from None
     if not text.strip():
         raise InputError([Problem(name, "", "is empty")])
     return text
+
+
+def write_text(file: Path, text: str, *, replace: bool = False) -> None:
+    """Write a text in UTF-8 where there is no file yet, or in place of one.
+
+    Raises
+    ------
+    InputError
+        Where there is a file and it is not to be replaced, and where nothing can be written.
+    """
+    try:
+        with file.open("w" if replace else "x", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise InputError([Problem(str(file), "", "is there already and was not touched; --force writes over it")]) from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError([Problem(str(file), "", f"cannot be written: {reason}")]) from None
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:

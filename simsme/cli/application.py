@@ -12,7 +12,9 @@ import typer
 from simsme.cli import STOPPED, interrupts
 from simsme.cli.catalogue import list_assumptions, list_levers
 from simsme.cli.check import check_scenario
+from simsme.cli.new import new_scenario
 from simsme.cli.run import run_scenario
+from simsme.cli.schema import print_schema
 from simsme.cli.story import tell_firm
 from simsme.problems import InputError
 
@@ -46,6 +48,8 @@ app.command("check")(check_scenario)
 app.command("levers")(list_levers)
 app.command("assumptions")(list_assumptions)
 app.command("story")(tell_firm)
+app.command("new")(new_scenario)
+app.command("schema")(print_schema)
 
 
 @runtime_checkable

@@ -9,7 +9,8 @@ ScenarioSource = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="Name of a shipped scenario, a TOML file, or - for standard input.", show_default=False)
 ]
 FirmsPath = Annotated[
-    Path | None, typer.Option("--firms", metavar="FILE", help="CSV file of own firms: firm_id, sales, cash and what else it has.")
+    Path | None,
+    typer.Option("--firms", metavar="FILE", help="Own firms: CSV, Parquet or Excel with firm_id, sales, cash and more."),
 ]
 PolicyNames = Annotated[
     list[str] | None, typer.Option("--policy", metavar="NAME", help="Run this policy and the reference; may be repeated. All by default.")

@@ -30,12 +30,15 @@ def check_scenario(
     loaded = load_scenario(file, override or ())
     rows = dict(_summary(loaded.scenario))
     if firms is not None:
+        from simsme.notes import filled_in
         from simsme.runs import plan_run
 
         talk = Talk()
         with talk.progress("reading firms"):
             read = plan_run(loaded, firms=firms).firms()
         rows["firms"] = f"{len(read.ids):,} from {firms}"
+        for note in filled_in(read):
+            talk.say(f"Note: {note}.")
         for remark in read.remarks:
             talk.say(f"Remark: {remark}")
     _print_ok(loaded, rows)
