@@ -11,8 +11,9 @@ Names are loaded when they are first used, so that importing the package costs n
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simsme.firm_level_files import read_firm_level
     from simsme.outcomes import Outcomes
-    from simsme.plots import plot_difference, plot_survival
+    from simsme.plots import plot_difference, plot_funds, plot_survival
     from simsme.problems import InputError
     from simsme.runs import Run, run
     from simsme.scenario import LoadedScenario, Scenario, load_scenario, parse_scenario, shipped_scenarios
@@ -28,7 +29,9 @@ __all__ = [
     "load_scenario",
     "parse_scenario",
     "plot_difference",
+    "plot_funds",
     "plot_survival",
+    "read_firm_level",
     "run",
     "shipped_scenarios",
     "tell_story",
@@ -44,7 +47,9 @@ _HOMES = {
     "load_scenario": "simsme.scenario",
     "parse_scenario": "simsme.scenario",
     "plot_difference": "simsme.plots",
+    "plot_funds": "simsme.plots",
     "plot_survival": "simsme.plots",
+    "read_firm_level": "simsme.firm_level_files",
     "run": "simsme.runs",
     "shipped_scenarios": "simsme.scenario",
     "tell_story": "simsme.story",

@@ -5,6 +5,7 @@ NumPy's, because those differ in the last bit between instruction sets: the same
 on any machine. Accuracy is about one unit in the last place on the stated range.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -31,12 +32,43 @@ _SQRT_HALF = 0.70710678118654752440
 _EXP_LIMIT = 708.0
 
 
+def _word(name: str, value: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A word that is not an operation of NumPy: arrays are given to ``value``, anything that records formulas is told the name."""
+
+    def word(x: Any) -> Any:
+        return x.__word__(name) if hasattr(x, "__word__") else value(np.asarray(x, dtype=np.float64))
+
+    return word
+
+
+def _two_to(power: Lanes) -> Lanes:
+    return ((power.astype(np.int64) + 1023) << 52).view(np.float64)
+
+
+def _exponent(x: Lanes) -> Lanes:
+    return ((x.view(np.int64) >> 52) - 1022).astype(np.float64)
+
+
+def _mantissa(x: Lanes) -> Lanes:
+    return ((x.view(np.int64) & 0x000FFFFFFFFFFFFF) | 0x3FE0000000000000).view(np.float64)
+
+
+two_to = _word("two_to", _two_to)
+"""Two to the power of a whole number."""
+
+exponent_of = _word("exponent_of", _exponent)
+"""Whole number e of a positive number m * 2**e with m in [1/2, 1)."""
+
+mantissa_of = _word("mantissa_of", _mantissa)
+"""Number m in [1/2, 1) of a positive number m * 2**e."""
+
+
 def exp(x: Any) -> Lanes:
     """Exponential, e to the power of x; x is taken into [-708, 708], the range without overflow or denormal numbers.
 
     Rational approximation of Moshier's Cephes library on [-ln 2 / 2, ln 2 / 2].
     """
-    x = np.minimum(np.maximum(np.asarray(x, dtype=np.float64), -_EXP_LIMIT), _EXP_LIMIT)
+    x = np.minimum(np.maximum(x, -_EXP_LIMIT), _EXP_LIMIT)
     power = np.rint(x * _LOG2_E)
     rest = x - power * _LN2_HIGH
     rest = rest - power * _LN2_LOW
@@ -46,17 +78,13 @@ def exp(x: Any) -> Lanes:
         (3.00198505138664455042e-6 * square + 2.52448340349684104192e-3) * square + 2.27265548208155028766e-1
     ) * square + 2.00000000000000000009e0
     value = 1.0 + 2.0 * (above / (below - above))
-    scale = ((power.astype(np.int64) + 1023) << 52).view(np.float64)
-    result: Lanes = value * scale
+    result: Lanes = value * two_to(power)
     return result
 
 
 def log(x: Any) -> Lanes:
     """Natural logarithm of a positive, normal number (Cephes)."""
-    x = np.asarray(x, dtype=np.float64)
-    bits = x.view(np.int64)
-    exponent = ((bits >> 52) - 1022).astype(np.float64)
-    mantissa = ((bits & 0x000FFFFFFFFFFFFF) | 0x3FE0000000000000).view(np.float64)
+    exponent, mantissa = exponent_of(x), mantissa_of(x)
     small = mantissa < _SQRT_HALF
     exponent = np.where(small, exponent - 1.0, exponent)
     m = np.where(small, 2.0 * mantissa, mantissa) - 1.0
@@ -77,7 +105,6 @@ def log(x: Any) -> Lanes:
 
 def turn(u: Any) -> tuple[Lanes, Lanes]:
     """Cosine and sine of 2 pi u for u in [0, 1] (Taylor polynomials on an eighth of a turn)."""
-    u = np.asarray(u, dtype=np.float64)
     quarter = np.rint(4.0 * u)
     angle = (u - 0.25 * quarter) * 6.283185307179586477
     square = angle * angle

@@ -1,8 +1,8 @@
 """What a policy costs, and what a firm or a job saved by it costs. Read off the accounts, compared with the reference draw by draw.
 
-A payer's wealth at a day is the money it received from firms less the money it paid to them, plus what firms still owe it, less the
-expected loss on that. What a policy costs a payer is how much less wealth it leaves it with. So lending does not look free while the
-loans are open, and interest on loans that survive counts.
+A payer's wealth at a day is the money it received less the money it paid, plus what firms still owe it, less the expected loss on
+that and on what it guarantees. What a policy costs a payer is how much less wealth it leaves it with. So lending does not look free
+while the loans are open, and interest on loans that survive counts.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from simsme.flow_of_funds import sector_flows
 from simsme.outcomes import Outcomes
 from simsme.survival import Estimate, differences, fieller_interval, over_draws
 
-SUPPORT_ITEMS: tuple[str, ...] = ()
-"""Bookings that are support paid out under levers, by anybody. No lever of today pays any out."""
+SUPPORT_ITEMS: tuple[str, ...] = ("advance_lent", "claims_paid")
+"""Bookings that are support paid out under levers, by anybody; what comes back of it is not taken off."""
 
 CONFIDENCE = 0.95
 """Level of the intervals of means and ratios."""
@@ -72,9 +72,15 @@ class Costs:
         return lacking + 0.0
 
     @cached_property
+    def to_funds(self) -> NDArray[np.float64]:
+        """Wealth that public funds lack against the reference, (P, D, R); negative where they gain."""
+        lacking: NDArray[np.float64] = -differences(fund_wealth(self.outcomes), self.outcomes.reference_index)
+        return lacking + 0.0
+
+    @cached_property
     def net(self) -> NDArray[np.float64]:
-        """Cost to all who pay for levers, (P, D, R): the banks, and support paid out by others."""
-        return self.to_banks + differences(self.gross, self.outcomes.reference_index)
+        """Cost to all who pay for levers, (P, D, R): banks and public funds."""
+        return self.to_banks + self.to_funds
 
     @cached_property
     def firms_saved(self) -> NDArray[np.float64]:
@@ -113,9 +119,15 @@ class Costs:
 
 
 def bank_wealth(outcomes: Outcomes) -> NDArray[np.float64]:
-    """Money that banks received from firms less what they lent, plus open claims at expected value, (P, D, R)."""
+    """Money that banks received from firms and funds less what they lent, plus open claims at expected value, (P, D, R)."""
     claims = outcomes.balances[..., BALANCES.index("owed_banks")]
     return sector_flows(outcomes, "banks") + claims - outcomes.exposure_loss
+
+
+def fund_wealth(outcomes: Outcomes) -> NDArray[np.float64]:
+    """Money that funds received less advances and claims, plus open advances and fees at expected value, (P, D, R)."""
+    claims = outcomes.balances[..., BALANCES.index("owed_funds")]
+    return sector_flows(outcomes, "funds") + claims - outcomes.exposure_loss_funds
 
 
 def critical_value(draws: int) -> float:

@@ -46,7 +46,7 @@ def closure(outcomes: Outcomes) -> Closure:
 
 
 def sector_flows(outcomes: Outcomes, sector: str) -> NDArray[np.float64]:
-    """Money that firms paid to a sector less money that it paid to firms, from day 0 to each reported day.
+    """Money that was paid to a sector less money that it paid, from day 0 to each reported day.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simsme.engine.public_funds import FIRMS, SERIES
 from simsme.engine.simulate import Lives
 from simsme.firms import Firms
 from simsme.outcomes import CAUSES, REPORTED
@@ -53,14 +54,19 @@ class Shares:
     balances: NDArray[np.float64]
     opening: NDArray[np.float64]
     exposure_loss: NDArray[np.float64]
+    exposure_loss_funds: NDArray[np.float64]
+    fund_series: dict[str, NDArray[np.float64]]
+    fund_firms: dict[str, NDArray[np.float64]]
 
 
 def join_firms(parts: list[Lives]) -> Lives:
     """Put the lives of blocks of firms of the same draws side by side, in the order of the firms."""
     if len(parts) == 1:
         return parts[0]
-    joined = {name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in Lives.__dataclass_fields__}
-    return Lives(**joined)
+    names = [name for name in Lives.__dataclass_fields__ if not name.startswith("fund_")]
+    joined = {name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names}
+    # funds need all firms in one block: where there are several, there is no fund
+    return Lives(**joined, fund_series=parts[0].fund_series, fund_firms=parts[0].fund_firms)
 
 
 def weigh(
@@ -156,6 +162,9 @@ def weigh(
         balances=np.moveaxis(lives.closing.sum(axis=-1), -1, 1),
         opening=np.moveaxis(lives.opening.sum(axis=-1), -1, 0),
         exposure_loss=np.swapaxes(lives.exposure_loss.sum(axis=-1), 1, 2),
+        exposure_loss_funds=np.swapaxes(lives.exposure_loss_funds.sum(axis=-1), 1, 2),
+        fund_series={name: np.swapaxes(lives.fund_series[:, position], 1, 2) for position, name in enumerate(SERIES)},
+        fund_firms={name: np.swapaxes(lives.fund_firms[:, position], 1, 2) for position, name in enumerate(FIRMS)},
     )
 
 

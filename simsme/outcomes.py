@@ -1,10 +1,11 @@
 """Outcomes: what a run leaves behind, as arrays, before anything is averaged over draws.
 
-Axes come in the order policy (P), draw (D), then day of the curve (T) or reported day (R), then group (G), item (F) or balance (B).
+Axes come in the order policy (P), draw (D), then day of the curve (T) or reported day (R), then group (G), item (I) or balance (B).
+Public funds have an axis of their own (F) in place of the policies.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,14 @@ REPORTED = (
     "insolvent",
 )
 """Keys of ``Outcomes.report``."""
+
+
+class FundName(NamedTuple):
+    """A public fund: the policy in which it stands, the label of its lever, and its kind (``bridge`` or ``guarantee``)."""
+
+    policy: str
+    label: str
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -70,14 +79,28 @@ class Outcomes:
         Weight of each group.
     group_survival : dict of ndarray, (P, D, R, G)
         Keys ``runway``, ``cash``, ``open``, ``exit``: the same shares among the firms of a group.
-    flows : ndarray, (P, D, R, F)
+    flows : ndarray, (P, D, R, I)
         Bookings from day 0 to the day, weighted, in money; the last axis follows `simsme.engine.accounts.ITEMS`.
     balances : ndarray, (P, D, R, B)
         Weighted balances at the end of the day, in money; the last axis follows `simsme.engine.accounts.BALANCES`.
     opening : ndarray, (D, B)
         Weighted balances at day 0.
     exposure_loss : ndarray, (P, D, R)
-        Expected loss on the banks' open claims at the end of the day, in money.
+        Expected loss on the banks' open claims at the end of the day, in money; what guarantee funds bear of it apart.
+    exposure_loss_funds : ndarray, (P, D, R)
+        Expected loss on the funds' open advances and guarantees at the end of the day, in money.
+    funds : tuple of FundName, (F,)
+        The public funds of all policies.
+    fund_series : dict of ndarray, (F, D, T)
+        In money but for the days. ``capital``: what a fund has to work with at the end of the day. ``used``: its open advances, or what
+        it bears of open guaranteed loans. ``requested``, ``served``, ``passed_over``: sums asked for in the step. Since day 0:
+        ``exhausted_days`` (days of steps in which somebody was passed over), ``fees`` received, ``losses`` on advances or claims paid.
+    fund_firms : dict of ndarray, (F, D, R)
+        Firms, weighted, that by the day ``asked``, were ``served``, and asked and never were (``turned_away``).
+    fund_leverage : ndarray, (F, D)
+        What a fund may have out at once, in multiples of its capital; 1 for a bridge fund.
+    fund_layers : tuple of tuple of (str, float), (F,)
+        Who bears a guarantee fund's part of losses and gets its fees: name, and share of the loss on a loan.
     weight : float
         Total weight of the firms: the number of firms they stand for.
     jobs : float
@@ -104,6 +127,12 @@ class Outcomes:
     balances: NDArray[np.float64]
     opening: NDArray[np.float64]
     exposure_loss: NDArray[np.float64]
+    exposure_loss_funds: NDArray[np.float64]
+    funds: tuple[FundName, ...]
+    fund_series: dict[str, NDArray[np.float64]]
+    fund_firms: dict[str, NDArray[np.float64]]
+    fund_leverage: NDArray[np.float64]
+    fund_layers: tuple[tuple[tuple[str, float], ...], ...]
     weight: float
     jobs: float
     firms: "Firms"

@@ -8,13 +8,17 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from simsme.curves import curves_table
+from simsme.firm_level import FirmLevel
+from simsme.firm_level_files import FILES as FIRM_FILES
+from simsme.firm_level_files import write_firm_level
 from simsme.flow_of_funds import accounts_table
+from simsme.fund_tables import fund_layers_table, fund_use_table, funds_table
 from simsme.groups import groups_table
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
 from simsme.problems import InputError, Problem
@@ -26,8 +30,10 @@ MADE_BY = "simsme"
 
 MANIFEST, SUMMARY, SCENARIO, FIGURES = "manifest.json", "summary.json", "scenario.toml", "figures"
 TABLES = ("curves.csv", "summary.csv", "groups.csv", "accounts.csv")
-CONTENTS = (MANIFEST, SUMMARY, SCENARIO, FIGURES, *TABLES)
-"""Names of all that stands in a results folder."""
+FUND_TABLES = ("funds.csv", "fund_use.csv", "fund_layers.csv")
+"""Only where there are public funds, the last only where a fund has layers."""
+CONTENTS = (MANIFEST, SUMMARY, SCENARIO, FIGURES, *TABLES, *FUND_TABLES, *FIRM_FILES.values())
+"""Names of all that may stand in a results folder."""
 
 
 def results_folder(scenario: str, digest: str, out: Path | None = None) -> Path:
@@ -73,6 +79,8 @@ def write_results(
     summary: Mapping[str, Any],
     scenario_text: str,
     provenance: Provenance,
+    by_firm: FirmLevel | None = None,
+    firm_format: str | None = None,
 ) -> Path:
     """Write everything about a run into a folder, replacing an older result of ours that is there.
 
@@ -88,6 +96,10 @@ def write_results(
         The scenario as read.
     provenance : Provenance
         Where the result came from.
+    by_firm : FirmLevel, optional
+        Counts by firm, where they are to be written as well.
+    firm_format : str, optional
+        Format of that file, see `simsme.firm_level_files.chosen_format`.
 
     Returns
     -------
@@ -107,8 +119,12 @@ def write_results(
         _write(partial / SCENARIO, scenario_text)
         _write(partial / SUMMARY, as_json(summary, indent=1) + "\n")
         tables = (curves_table(outcomes), summary_table(summary, all_days=True), groups_table(outcomes), accounts_table(outcomes))
-        for name, table in zip(TABLES, tables, strict=True):
-            table.to_csv(partial / name, index=False, lineterminator="\n")
+        of_funds = (funds_table(outcomes), fund_use_table(outcomes), fund_layers_table(outcomes))
+        for name, table in zip((*TABLES, *FUND_TABLES), (*tables, *of_funds), strict=True):
+            if name in TABLES or len(table):
+                table.to_csv(partial / name, index=False, lineterminator="\n")
+        if by_firm is not None:
+            write_firm_level(partial, by_firm, firm_format)
         (partial / FIGURES).mkdir()
         write_figures(partial / FIGURES, outcomes, provenance)
         # the manifest comes last and vouches for all the others
@@ -116,7 +132,7 @@ def write_results(
     return folder
 
 
-def find_stored(folder: Path, digest: str) -> dict[str, Any] | None:
+def find_stored(folder: Path, digest: str, any_of: Collection[str] = ()) -> dict[str, Any] | None:
     """Find the stored summary of a run in its folder.
 
     Parameters
@@ -125,17 +141,19 @@ def find_stored(folder: Path, digest: str) -> dict[str, Any] | None:
         Where it would be, see `results_folder`.
     digest : str
         The full digest of the run.
+    any_of : collection of str
+        Names of files of which at least one must be there.
 
     Returns
     -------
     dict or None
-        The summary; None where there is none, it is of another run, or any file of the folder is missing or was changed.
+        The summary; None where there is none, it is of another run or lacks what is wanted, or any file is missing or was changed.
     """
     manifest = _manifest(folder)
     if manifest is None or manifest.get("complete") is not True or manifest.get("digest") != digest:
         return None
     files = manifest.get("files")
-    if not isinstance(files, dict) or SUMMARY not in files:
+    if not isinstance(files, dict) or SUMMARY not in files or (any_of and not any(name in files for name in any_of)):
         return None
     try:
         if any(content_digest((folder / name).read_bytes()) != expected for name, expected in files.items()):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsme.engine.accounts import ITEMS
-from simsme.engine.simulate import CHUNK, Lives, Observer, simulate
+from simsme.engine.simulate import Lives
+from simsme.engine.sums import CHUNK
+from simsme.execution import engine_for, live, prepare
+from simsme.firm_level import FirmLevel, firm_table
 from simsme.firms import Firms
 from simsme.gathering import Grouping, Shares, group_firms, join_firms, weigh
-from simsme.outcomes import Outcomes
-from simsme.policy import Policy
-from simsme.problems import InputError, Problem, did_you_mean
-from simsme.provenance import Provenance, content_digest, digest
-from simsme.scenario import LoadedScenario, Scenario, load_scenario
+from simsme.outcomes import FundName, Outcomes
+from simsme.plan import Plan, plan_run
+from simsme.provenance import Provenance
+from simsme.scenario import LoadedScenario, Scenario
 from simsme.world import World
+from simsme.world.fund_sizes import levers_with_funds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,124 +43,6 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A run before it is run: everything that determines its result.
-
-    Attributes
-    ----------
-    loaded
-        The scenario as it was read.
-    scenario
-        The scenario to run, overrides applied.
-    policies
-        The policies to run, the reference among them.
-    firms_file
-        File of own firms; None where firms are drawn.
-    """
-
-    loaded: LoadedScenario
-    scenario: Scenario
-    policies: tuple[Policy, ...]
-    firms_file: Path | None
-    firms_digest: str | None
-
-    @property
-    def digest(self) -> str:
-        """Digest of all that determines the result; equal digests, equal results."""
-        return digest(
-            self.scenario.canonical(),
-            overrides=(),
-            firm_file_digest=self.firms_digest,
-            policies=[policy.name for policy in self.policies],
-        )
-
-    def firms(self) -> Firms:
-        """Draw the firms, or read them from the file.
-
-        Raises
-        ------
-        InputError
-            With all faults of a file.
-        """
-        from simsme.draw_firms import draw_firms
-
-        scenario = self.scenario
-        if self.firms_file is not None:
-            from simsme.read_firms import read_firms
-
-            return read_firms(self.firms_file, scenario.population, scenario.firms)
-        if scenario.firms is not None or scenario.population is None:
-            message = "the firms of this scenario come from a file; give it with --firms"
-            raise InputError([Problem(self.loaded.file, "firms", message)])
-        return draw_firms(scenario.population)
-
-
-def plan_run(
-    scenario: str | LoadedScenario,
-    *,
-    policies: Sequence[str] | None = None,
-    firms: str | Path | None = None,
-    draws: int | None = None,
-    seed: int | None = None,
-    step_days: int | None = None,
-    overrides: Sequence[str] = (),
-) -> Plan:
-    """Read and check everything that determines a run, before anything is computed.
-
-    Parameters
-    ----------
-    scenario
-        Name of a shipped scenario, path of a TOML file, ``-`` for standard input, or a scenario that was read.
-    policies
-        Names of the policies to run; all where not given. The reference runs in any case.
-    firms
-        CSV file of own firms.
-    draws, seed, step_days
-        In place of the scenario's.
-    overrides
-        ``key=value`` pairs, as on the command line.
-
-    Raises
-    ------
-    InputError
-        With everything that is wrong.
-    """
-    own = [(key, value) for key, value in (("draws", draws), ("seed", seed), ("time.step_days", step_days)) if value is not None]
-    pairs = [*overrides, *(f"{key}={value}" for key, value in own)]
-    if isinstance(scenario, LoadedScenario):
-        from simsme.scenario import parse_scenario
-
-        loaded = parse_scenario(scenario.text, scenario.file, scenario.folder, [*scenario.overrides, *pairs]) if pairs else scenario
-    else:
-        loaded = load_scenario(scenario, pairs)
-    file = None if firms is None else Path(firms)
-    content = None if file is None else content_digest(_read(file))
-    return Plan(loaded, loaded.scenario, _chosen(loaded, policies), file, content)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError([Problem(str(file), "", f"cannot be read: {(error.strerror or str(error)).lower()}")]) from None
-
-
-def _chosen(loaded: LoadedScenario, names: Sequence[str] | None) -> tuple[Policy, ...]:
-    """The named policies in the order of the scenario, with the reference."""
-    known = {policy.name: policy for policy in loaded.scenario.policies}
-    if names is None:
-        return tuple(known.values())
-    problems = []
-    for name in names:
-        if name not in known:
-            hint = did_you_mean(name, known) or f"; there is {', '.join(known)}"
-            problems.append(Problem(loaded.file, "policy", f'no policy is called "{name}"{hint}'))
-    if problems:
-        raise InputError(problems)
-    return tuple(policy for name, policy in known.items() if name in names or name == loaded.scenario.reference)
-
-
-@dataclass(frozen=True)
 class Run:
     """A finished run.
 
@@ -170,6 +56,8 @@ class Run:
         Seconds spent: ``simulate`` and ``total``.
     started, ended
         When.
+    by_firm
+        Counts by firm; None where the run was not asked for them.
     """
 
     plan: Plan
@@ -177,6 +65,7 @@ class Run:
     seconds: dict[str, float]
     started: datetime
     ended: datetime
+    by_firm: FirmLevel | None = None
 
     @property
     def scenario(self) -> Scenario:
@@ -226,6 +115,18 @@ class Run:
 
         return accounts_table(self.outcomes)
 
+    @property
+    def firm_level(self) -> "pd.DataFrame":
+        """One row a firm and policy, see :meth:`simsme.firm_level.FirmLevel.parts`; ValueError without ``firm_level=True``."""
+        return firm_table(self.by_firm)
+
+    @property
+    def funds(self) -> "pd.DataFrame":
+        """What became of every public fund by every reported day; no rows where there are none."""
+        from simsme.fund_tables import funds_table
+
+        return funds_table(self.outcomes)
+
     def provenance(self, command: Sequence[str] = ()) -> Provenance:
         """Where the result came from."""
         file = self.plan.firms_file
@@ -243,13 +144,22 @@ class Run:
             firm_file_digest=self.plan.firms_digest,
         )
 
-    def save(self, folder: str | Path | None = None, command: Sequence[str] = ()) -> Path:
-        """Write the results folder and return it; it lies under ``results`` where no folder is given."""
+    def save(self, folder: str | Path | None = None, command: Sequence[str] = (), firm_format: str | None = None) -> Path:
+        """Write the results folder and return it; it lies under ``results`` where no folder is given.
+
+        What was counted by firm goes into a file of a format of `simsme.firm_level_files.FILES`: Parquet or else npz where none is given.
+        """
         from simsme.results import results_folder, write_results
 
         place = results_folder(self.scenario.name, self.plan.digest, None if folder is None else Path(folder))
         return write_results(
-            place, self.outcomes, summary=self.json, scenario_text=self.plan.loaded.text, provenance=self.provenance(command)
+            place,
+            self.outcomes,
+            summary=self.json,
+            scenario_text=self.plan.loaded.text,
+            provenance=self.provenance(command),
+            by_firm=self.by_firm,
+            firm_format=firm_format,
         )
 
     def _repr_html_(self) -> str:
@@ -269,6 +179,8 @@ def run(
     overrides: Sequence[str] = (),
     jobs: int | None = None,
     progress: Progress | None = None,
+    firm_level: bool = False,
+    engine: str | None = None,
 ) -> Run:
     """Run a scenario; see :func:`plan_run` for what it takes.
 
@@ -278,6 +190,10 @@ def run(
         Threads; as many as there are cores where not given. Results do not depend on it.
     progress
         Told how many draws are done.
+    firm_level
+        Count what happens to each firm as well.
+    engine
+        ``numpy`` or ``compiled``; chosen by the size of the run where not given. Results do not depend on it.
 
     Examples
     --------
@@ -287,11 +203,19 @@ def run(
     ['none', 'renewal']
     """
     plan = plan_run(scenario, policies=policies, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=overrides)
-    return execute(plan, jobs=jobs, progress=progress)
+    return execute(plan, jobs=jobs, progress=progress, firm_level=firm_level, engine=engine)
 
 
 def execute(
-    plan: Plan, *, jobs: int | None = None, progress: Progress | None = None, lanes: int = LANES, firms: Firms | None = None
+    plan: Plan,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    lanes: int = LANES,
+    firms: Firms | None = None,
+    firm_level: bool = False,
+    engine: str | None = None,
+    announce: Callable[[], None] | None = None,
 ) -> Run:
     """Run a plan.
 
@@ -307,11 +231,20 @@ def execute(
         Firms times draws of a block. No result depends on it.
     firms
         The plan's firms, where they have been read already.
+    firm_level
+        Count what happens to each firm as well.
+    engine
+        ``numpy`` or ``compiled``; chosen by the size of the run where not given. No result depends on it.
+    announce
+        Called when the engine has to be compiled first, which happens once on a machine.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     firms = plan.firms() if firms is None else firms
     world = World(plan.scenario, firms, plan.policies)
     grouping = group_firms(firms, plan.scenario.time.horizon_days)
+    by_firm = FirmLevel.of(world) if firm_level else None
+    chosen = engine or engine_for(world)
+    prepare(chosen, announce or _nothing, _nothing if progress is None else partial(progress, 0, plan.scenario.draws))
     simulating = time.perf_counter()
     parts: dict[int, Shares] = {}
     workers = jobs or os.cpu_count() or 1
@@ -319,14 +252,12 @@ def execute(
     stop, done = threading.Event(), dict.fromkeys((int(draws[0]) for draws in batches), 0.0)
 
     def work(draws: NDArray[np.uint64]) -> Shares:
-        part = len(draws) / (len(world.steps) * len(world.policies) * len(list(_row_blocks(len(firms.key), len(draws), lanes))))
-
-        def stepped(*_: object) -> None:
+        def lived(share: float) -> None:
             if stop.is_set():
                 raise CancelledError
-            done[int(draws[0])] += part
+            done[int(draws[0])] += share * len(draws)
 
-        return _batch(world, grouping, draws, lanes, stepped)
+        return _batch(world, grouping, draws, lanes, chosen, lived, by_firm)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         try:
@@ -346,7 +277,11 @@ def execute(
     outcomes = _outcomes(world, grouping, [parts[first] for first in sorted(parts)])
     ended = datetime.now(UTC)
     seconds = {"simulate": simulated - simulating, "total": time.perf_counter() - clock}
-    return Run(plan, outcomes, seconds, started, ended)
+    return Run(plan, outcomes, seconds, started, ended, by_firm)
+
+
+def _nothing() -> None:
+    pass
 
 
 def timed(run: Run, total: float) -> Run:
@@ -360,22 +295,40 @@ def _batches(draws: int, firms: int, lanes: int, workers: int) -> Iterator[NDArr
     yield from np.array_split(np.arange(draws, dtype=np.uint64), min(draws, rounds * workers))
 
 
-def _row_blocks(firms: int, draws: int, lanes: int) -> Iterator[slice]:
-    """Rows of firms that are run together: multiples of a chunk, so that sums do not depend on the block."""
-    size = max(CHUNK, lanes // draws // CHUNK * CHUNK)
+def _row_blocks(world: World, draws: int, lanes: int) -> Iterator[slice]:
+    """Rows of firms that are run together: all where they share a fund, else multiples of a chunk, so that sums do not depend on it."""
+    firms = len(world.firms.key)
+    size = firms if world.has_funds else max(CHUNK, lanes // draws // CHUNK * CHUNK)
     for first in range(0, firms, size):
         yield slice(first, min(first + size, firms))
 
 
-def _batch(world: World, grouping: Grouping, draws: NDArray[np.uint64], lanes: int, stepped: Observer) -> Shares:
-    """Run all firms in some draws and weigh what became of them."""
+def _batch(
+    world: World,
+    grouping: Grouping,
+    draws: NDArray[np.uint64],
+    lanes: int,
+    engine: str,
+    lived: Callable[[float], None],
+    by_firm: FirmLevel | None,
+) -> Shares:
+    """Run all firms in some draws and weigh what became of them; count it by firm where that is wanted."""
     lives: list[Lives] = []
     estates_bring = world.liquidation_share(draws)
-    for rows in _row_blocks(len(world.firms.key), len(draws), lanes):
-        block = world.block(draws, rows, estates_bring)
-        lives.append(simulate(block, stepped))
-    ends = np.array([0.0, *(clock.b for clock in block.steps)])
-    return weigh(join_firms(lives), world.firms, grouping, ends, block.reported, block.reference, world.runway_days(draws))
+    for rows in _row_blocks(world, len(draws), lanes):
+        part = (rows.stop - rows.start) / len(world.firms.key)
+        lives.append(live(engine, world, draws, rows, estates_bring, partial(_part_lived, lived, part)))
+    ends = np.array([0.0, *(clock.b for clock in world.steps)])
+    reported = tuple(number for number, clock in enumerate(world.steps) if clock.b in world.report_days)
+    reference = [policy.name for policy in world.policies].index(world.scenario.reference)
+    joined, runway_days = join_firms(lives), world.runway_days(draws)
+    if by_firm is not None:
+        by_firm.add(joined, runway_days)
+    return weigh(joined, world.firms, grouping, ends, reported, reference, runway_days)
+
+
+def _part_lived(lived: Callable[[float], None], part: float, share: float) -> None:
+    lived(part * share)
 
 
 def _joined(parts: Sequence[NDArray[np.float64]], axis: int) -> NDArray[np.float64]:
@@ -391,6 +344,7 @@ def _outcomes(world: World, grouping: Grouping, parts: list[Shares]) -> Outcomes
     def by_draw(name: str) -> dict[str, NDArray[np.float64]]:
         return {key: _joined([getattr(part, name)[key] for part in parts], axis=1) for key in getattr(first, name)}
 
+    funds = [(policy.name, *lever_and_fund) for policy in world.policies for lever_and_fund in levers_with_funds(policy)]
     flows = _joined([part.flows for part in parts], axis=1)
     recovered, lost = flows[:, :, -1, ITEMS.index("estate_banks")], flows[:, :, -1, ITEMS.index("lost_by_banks")]
     claimed = recovered + lost
@@ -412,6 +366,12 @@ def _outcomes(world: World, grouping: Grouping, parts: list[Shares]) -> Outcomes
         balances=_joined([part.balances for part in parts], axis=1),
         opening=_joined([part.opening for part in parts], axis=0),
         exposure_loss=_joined([part.exposure_loss for part in parts], axis=1),
+        exposure_loss_funds=_joined([part.exposure_loss_funds for part in parts], axis=1),
+        funds=tuple(FundName(policy, lever.label, fund.kind) for policy, lever, fund in funds),
+        fund_series=by_draw("fund_series"),
+        fund_firms=by_draw("fund_firms"),
+        fund_leverage=world.fund_leverage(np.arange(flows.shape[1], dtype=np.uint64)),
+        fund_layers=tuple(fund.layers for _, _, fund in funds),
         weight=float(firms.weight.sum()),
         jobs=float((firms.weight * firms.employees).sum()),
         firms=firms,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simsme.arithmetic import Lanes, log, turn
+from simsme.arithmetic import Lanes, log, sqrt, turn
 
 Keys = NDArray[np.uint64]
 """64-bit keys of firms, (n,)."""
@@ -40,6 +40,7 @@ CHANNELS = (
     "take_up",
     "parameter",
     "population",
+    "queue",
 )
 """Names of the decisions and processes that have a stream of their own. New names are appended: the position is the channel."""
 
@@ -127,12 +128,16 @@ def uniforms_pair(seed: int, draw: Any, keys: Keys, step: int, name: str) -> tup
     return _unit(w0, w1), _unit(w2, w3)
 
 
-def normals_pair(seed: int, draw: Any, keys: Keys, step: int, name: str) -> tuple[Lanes, Lanes]:
-    """Two independent standard normal numbers for each combination of draw and firm (Box and Muller 1958)."""
-    w0, w1, w2, w3 = philox(seed, draw, keys, step, _NUMBER[name])
-    radius = np.sqrt(-2.0 * log(_unit(w0, w1)))
-    cosine, sine = turn(_unit(w2, w3))
+def normals_of(u: Lanes, v: Lanes) -> tuple[Lanes, Lanes]:
+    """Two independent standard normal numbers from two uniform ones (Box and Muller 1958)."""
+    radius = sqrt(-2.0 * log(u))
+    cosine, sine = turn(v)
     return radius * cosine, radius * sine
+
+
+def normals_pair(seed: int, draw: Any, keys: Keys, step: int, name: str) -> tuple[Lanes, Lanes]:
+    """Two independent standard normal numbers for each combination of draw and firm."""
+    return normals_of(*uniforms_pair(seed, draw, keys, step, name))
 
 
 def normals(seed: int, draw: Any, keys: Keys, step: int, name: str) -> Lanes:

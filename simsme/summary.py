@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simsme.costs import CostPer, Costs, money_estimate
 from simsme.curves import ABSORBING
 from simsme.flow_of_funds import closure
+from simsme.fund_tables import fund_measures, layer_measures, use_estimate
 from simsme.outcomes import CAUSES, CLASSES, ENDPOINTS, HasOutcomes, Outcomes, outcomes_of
 from simsme.survival import Estimate, differences, over_draws, ratio_over_draws, restricted_mean_days
 
@@ -53,6 +54,7 @@ def summarize(
     dict
         Plain numbers, strings, lists and tables. Every estimate is a table of ``mean``, ``low`` and ``high`` (5th and 95th percentile over
         draws; for a difference those of the paired difference) and ``mc_error`` (standard error of the mean, None with one draw).
+        ``policies`` is what `policy_entries` returns, ``funds`` what `fund_entries` does.
     """
     outcomes = outcomes_of(source)
     horizon, firms = float(outcomes.days[-1]), len(outcomes.firms.ids)
@@ -73,6 +75,7 @@ def summarize(
         "currency": currency,
         "weight": outcomes.weight,
         "policies": policy_entries(outcomes),
+        "funds": fund_entries(outcomes),
         "closure": {"draw": number(gaps.draw), "total": number(gaps.total)},
         "seconds": spent,
         "firm_weeks_per_second": number(firm_weeks / simulate) if simulate else None,
@@ -93,6 +96,32 @@ def policy_entries(source: Outcomes | HasOutcomes) -> list[dict[str, Any]]:
             | by_day[f"{outcomes.report_days[outcomes.report_index()]:g}"]
             | {"restricted_mean_days": _restricted_means(outcomes, p), "by_day": by_day, "curve": curve}
         )
+    return entries
+
+
+def fund_entries(source: Outcomes | HasOutcomes) -> list[dict[str, Any]]:
+    """One table for each public fund of each policy; an empty list without funds.
+
+    ``policy``, ``fund``, ``kind`` (``bridge`` or ``guarantee``); at the headline, and at each reported day under ``by_day``: estimates of
+    all that `simsme.fund_tables.fund_measures` tells, and under ``layers`` who bears a guarantee fund's claims and gets its fees;
+    ``curve``: the mean use at the end of each day as a share of what the fund may have out.
+    """
+    outcomes = outcomes_of(source)
+    measures, use = fund_measures(outcomes), use_estimate(outcomes).mean
+    entries = []
+    for f, fund in enumerate(outcomes.funds):
+        by_day = {}
+        for r, day in enumerate(outcomes.report_days):
+            told: dict[str, Any] = {"day": _day(float(day))} | {name: _estimate(values[f, :, r]) for name, values in measures.items()}
+            layers = []
+            for layer, share in outcomes.fund_layers[f]:
+                borne = {name: _estimate(values[:, r]) for name, values in layer_measures(outcomes, f, layer).items()}
+                layers.append({"layer": layer, "share": share} | borne)
+            by_day[f"{day:g}"] = told | {"layers": layers}
+        curve = {"day": [_day(day) for day in outcomes.days.tolist()], "use": use[f].tolist()}
+        names = {"policy": fund.policy, "fund": fund.label, "kind": fund.kind}
+        headline = by_day[f"{outcomes.report_days[outcomes.report_index()]:g}"]
+        entries.append(names | headline | {"by_day": by_day, "curve": curve})
     return entries
 
 
@@ -160,12 +189,13 @@ def _day_entry(outcomes: Outcomes, costs: Costs, p: int, r: int) -> dict[str, An
 
 def _cost_entry(costs: Costs, p: int, r: int) -> dict[str, Any]:
     firm, job = costs.per_firm_saved(p, r), costs.per_job_saved(p, r)
+    funds = {"funds": _mean(costs.to_funds[p, :, r])} if costs.outcomes.funds else {}
     return {
         "gross": _mean(costs.gross[p, :, r]),
         "net": _mean(costs.net[p, :, r]),
         "carried": _mean(costs.carried[p, :, r]),
         "net_estimate": estimate_entry(money_estimate(costs.net, p, r)),
-        "by_payer": {"banks": _mean(costs.to_banks[p, :, r])},
+        "by_payer": {"banks": _mean(costs.to_banks[p, :, r])} | funds,
         "per_firm_saved": firm.value,
         "per_firm_saved_interval": _interval(firm),
         "reason": firm.reason,

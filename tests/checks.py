@@ -22,6 +22,7 @@ from simsme.draw_firms import draw_firms
 from simsme.engine.accounts import BALANCES, ENTRIES, ITEMS
 from simsme.engine.credit import NEVER
 from simsme.engine.opening import balances
+from simsme.engine.public_funds import SERIES
 from simsme.engine.records import Clock, Events, State, Weather
 from simsme.engine.simulate import Block, Lives, simulate
 from simsme.engine.step import Stepped
@@ -38,9 +39,11 @@ from simsme.sales_path import SalesPath
 from simsme.scenario import Scenario, load_scenario
 from simsme.world import World, shock, shutdowns
 from simsme.world.drawn_numbers import DrawnNumbers
+from simsme.world.fund_sizes import levers_with_funds
 from simsme.world.reach import rows_of_policy
 from simsme.world.timetable import steps_of
 from tests.engine_cases import AnyTerms, compare, firms_of, scenario_of
+from tests.fund_worlds import both_funds, lively_world
 from tests.random_scenarios import Case, random_case
 from tests.worlds_for_tests import bare_firm, still_world
 
@@ -352,6 +355,9 @@ def check_caps(done: Recording) -> None:
             demand(informal <= done.block.opening.informal_credit + slack, f"more informal credit than there was {place}")
             granted = moment.events.approved & (after.alive > 0.0)
             demand(~granted | (after.new_loan.coming <= rules.loan_cap_share * sales + slack), f"a new loan above the cap {place}")
+            demand(after.asked <= rules.loan_cap_share * sales + slack, f"a guarantee asked for more than the cap {place}")
+            for loan in (after.term_loan, after.new_loan):
+                demand(loan.advance <= loan.coming + slack, f"an advance above what repays it {place}")
             loans = ((before.term_loan, after.term_loan), (before.new_loan, after.new_loan))
             for (old, new), relent in zip(loans, moment.events.relent, strict=True):
                 demand(~relent | (new.coming <= np.maximum(old.principal, old.coming) + slack), f"more lent again than was repaid {place}")
@@ -387,8 +393,11 @@ def check_events(done: Recording) -> None:
             )
             demand(~events.relent[number] | events.repaid[number], f"lent again without being repaid {place}")
         demand(~events.approved | events.applied, f"approved without application {place}")
-        granted = stays & (after.new_loan.coming > 0.0) & (before.new_loan.coming == 0.0) & ~events.relent[1]
+        guaranteed = events.answers.guarantee > 0.0
+        granted = stays & (after.new_loan.coming > 0.0) & (before.new_loan.coming == 0.0) & ~events.relent[1] & ~guaranteed
         demand(~stays | (events.approved == granted), f"approved, and nothing granted {place}")
+        demand(~(events.repaid[1] & stays) | (after.guaranteed == 0.0), f"a guarantee outlives its loan {place}")
+        demand((after.guaranteed == 0.0) | (after.new_loan.principal + after.new_loan.coming > 0.0), f"a guarantee of no loan {place}")
         met = np.abs(after.bridge) <= negligible + sum(events.bridged)
         demand(~(events.call_met & stays) | met, f"a call was met and the bridge stays {place}")
         demand(~events.call_failed | ~stays, f"a call was not met and the firm stays {place}")
@@ -430,7 +439,9 @@ def check_weights(done: Recording) -> None:
                     _equal_sums(lives.closing[policy, report, position], value, weight, BALANCES[position])
                 jobs = block.employees * moment.after.alive * moment.after.staffing
                 _equal_sums(lives.jobs[policy, report], jobs, weight, "jobs")
-                _equal_sums(lives.exposure_loss[policy, report], _expected_loss(done, moment.after), weight, "expected loss")
+                banks, public = _expected_loss(done, moment.after, moment.clock.b)
+                _equal_sums(lives.exposure_loss[policy, report], banks, weight, "expected loss")
+                _equal_sums(lives.exposure_loss_funds[policy, report], public, weight, "expected loss of funds")
                 insolvent = (moment.after.alive > 0.0) & (moment.after.equity < 0.0)
                 demand(lives.insolvent[policy, report] == insolvent, "insolvent firms")
         for name, happens in (
@@ -476,16 +487,27 @@ def check_weights(done: Recording) -> None:
                         row += 1
 
 
-def _expected_loss(done: Recording, state: State) -> Array:
-    """Loss given default times default risk, higher in distress, or the odds of enforcement where a loan is overdue and they are higher."""
+def _expected_loss(done: Recording, state: State, day: float) -> tuple[Array, Array]:
+    """Loss given default times default risk, higher in distress, or the odds of enforcement where a loan is overdue and they are higher.
+
+    Of banks, less what is guaranteed of the new loan; and of funds, with that and with advances for the days that they are still out.
+    """
     firm, rules = done.block.firm, done.block.rules
     owed = balances(firm, state)["owed_banks"]
     overdue = sum(np.where(loan.overdue_day < NEVER, loan.principal, 0.0) for loan in (state.term_loan, state.new_loan))
     in_arrears = sum(np.asarray(value) for value in state.arrears) > firm.negligible
     distressed = (state.cash < rules.cover_days * firm.fixed_outflow) | in_arrears | (state.bridge > 0.0)
-    risk = np.minimum(np.where(distressed, done.block.distress_risk_factor, 1.0) * done.block.default_risk, 1.0)
-    loss: Array = done.block.lgd * ((owed - overdue) * risk + overdue * np.maximum(risk, 1.0 - rules.workout))
-    return loss
+    risk = np.minimum(np.where(distressed, done.block.valuation.distress_risk_factor, 1.0) * done.block.default_risk, 1.0)
+    lgd = done.block.valuation.lgd
+    loss: Array = lgd * ((owed - overdue) * risk + overdue * np.maximum(risk, 1.0 - rules.workout))
+    new = state.new_loan
+    risk_of_new = np.where(new.overdue_day < NEVER, np.maximum(risk, 1.0 - rules.workout), risk)
+    borne = state.guaranteed * lgd * new.principal * risk_of_new
+    out = sum(
+        loan.advance * np.where(loan.advance > 0.0, np.minimum(loan.coming_day, 1e9) - day, 0.0) / 365.0
+        for loan in (state.term_loan, state.new_loan)
+    )
+    return loss - borne, borne + lgd * risk * out
 
 
 def _equal_sums(found: Array, values: Any, weight: Array, name: str) -> None:
@@ -509,7 +531,7 @@ def _same_lives(left: Lives, right: Lives, pairs: Iterable[tuple[int, int]], wha
     for name in (field.name for field in fields(Lives)):
         if name == "opening":
             demand(np.array_equal(left.opening, right.opening), f"{what}: opening balances differ")
-        elif name not in skip:
+        elif name not in skip and not name.startswith("fund_"):
             for here, there in pairs:
                 demand(np.array_equal(getattr(left, name)[here], getattr(right, name)[there]), f"{what}: {name} differs")
 
@@ -917,6 +939,114 @@ def check_known_interest() -> None:
         _is(_sums_of(done, 0)["interest_expense"], 0.0002 * (1_000.0 * due + 500.0 * (182.0 - due - gap)), "interest")
 
 
+# ---------------------------------------------------------------------------------------------------------------------------- funds
+
+
+@cache
+def fund_world(seed: int) -> World:
+    """Firms that compete for two small funds, of each kind one."""
+    return lively_world(seed, Policy(name="funds", levers=both_funds("random", seed)))
+
+
+def check_funds() -> None:
+    """The accounts of worlds with funds are in order, no fund has out more than it has, and it has what flowed to it."""
+    for seed in (0, 1):
+        world = fund_world(seed)
+        done = recorded(world, draws=2)
+        for check in ACCOUNTS.values():
+            check(done)
+        check_fund_caps(done)
+        check_fund_books(done)
+
+
+def check_fund_caps(done: Recording) -> None:
+    """Advances out at the end of a step, and for how many days in it, stay within the capital of the bridge fund; weights count."""
+    weight = done.world.firms.weight
+    bridge = [fund.kind for _, fund in levers_with_funds(done.world.policies[1])].index("bridge")
+    capital = done.lives.fund_series[bridge, SERIES.index("capital")]
+    for moment in done.of(1):
+        place = f"on day {moment.clock.b:g}"
+        out, days = np.zeros(len(capital[0])), np.zeros(len(capital[0]))
+        for before, after in (
+            (moment.before.term_loan, moment.after.term_loan),
+            (moment.before.new_loan, moment.after.new_loan),
+        ):
+            out += (weight * after.advance).sum(axis=1)
+            open_days = np.minimum(np.where(before.advance > 0.0, before.coming_day, moment.clock.a), moment.clock.b) - moment.clock.a
+            days += (weight * before.advance * open_days).sum(axis=1)
+            new = np.where((after.advance > 0.0) & (before.advance == 0.0), weight * after.advance, 0.0)
+            term = done.block.levers[1][bridge].terms.advance_days
+            given_on = np.where(after.advance > 0.0, after.coming_day - term, moment.clock.b)
+            days += (new * (moment.clock.b - given_on)).sum(axis=1)
+        used = done.lives.fund_series[bridge, SERIES.index("used"), moment.number + 1]
+        demand(np.abs(used - out) <= RELATIVE * (1.0 + out), f"what a fund has out is not what firms owe it {place}")
+        demand(out <= capital[moment.number + 1] * (1.0 + 1e-8), f"a fund has out more than it has {place}")
+        had = capital[moment.number] * moment.clock.h
+        demand(days <= had * (1.0 + 1e-8), f"a fund lends for more days than it has money {place}")
+
+
+def check_fund_books(done: Recording) -> None:
+    """What funds won and lost is what the flow of funds says, less what they still have out."""
+    gained = done.lives.fund_series[:, SERIES.index("fees")] - done.lives.fund_series[:, SERIES.index("losses")]
+    ends = [0.0, *(clock.b for clock in done.world.steps)]
+    for report, number in enumerate(done.block.reported):
+        booked = dict(zip(ITEMS, done.lives.flows[1, report].sum(axis=-1), strict=True))
+        received = sum(
+            ((entry.payee == "funds") * 1.0 - (entry.payer == "funds")) * booked[item]
+            for item, entry in ENTRIES.items()
+            if entry.kind == "flow"
+        )
+        state = next(moment.after for moment in done.of(1) if moment.number == number)
+        out = (done.world.firms.weight * (state.term_loan.advance + state.new_loan.advance)).sum(axis=1)
+        gap = gained[:, number + 1].sum(axis=0) - received - out
+        demand(np.abs(gap) <= RELATIVE * money_moved(booked), f"books of funds do not agree with the flows on day {ends[number + 1]:g}")
+    demand(gained[:, -1].any(), "funds won and lost nothing: the check shows nothing")
+
+
+def check_known_fund() -> None:
+    """A fund of one loan for 20 days serves one of two, the luckier one; the advance costs its fee, and the bank's money repays it."""
+    rows = [bare_firm(name, loan=1_000.0, loan_due_day=60.0, cash=100.0, weight=FIRM_WEIGHT) for name in ("one", "two", "three")]
+    lever = kinds()["emergency_relending"].model_validate(
+        {"kind": "emergency_relending", "take_up": 1.0, "capital": FIRM_WEIGHT * 950.0, "advance_days": 20.0}
+    )
+    time = {"step_days": 7, "horizon_days": 182, "headline_day": 91, "report_days": (91, 182)}
+    policies = [Policy(name="fund", levers=(lever,))]
+    done = recorded(still_world(rows, policies, time=time, shock=NO_SALES, credit={"grace_days": 20.0}))
+    firms, steps = done.world.firms, done.world.steps
+    luck = np.ravel(streams.uniforms(0, 0, firms.key, 0, "queue"))
+    stays = done.lives.exit_step[1, 0] == len(steps)
+    demand(list(stays) == list(luck == luck.min()), "the fund should serve the first in the queue and nobody else")
+    sums = {item: float(done.lives.flows[1, -1, position].sum()) / FIRM_WEIGHT for position, item in enumerate(ITEMS)}
+    _is(sums["advance_lent"], 950.0, "advances")
+    _is(sums["advance_repaid"], 950.0, "advances repaid")
+    _is(sums["fund_fees_paid"], 950.0 * 0.0002 * 20.0, "fee of the fund")
+    _is(float(done.lives.fund_series[0, SERIES.index("exhausted_days"), -1, 0]), 28.0, "days on which the fund passed firms over")
+
+
+def check_known_guarantee() -> None:
+    """Refused at a risk of 0.099, and not above 0.10: a guaranteed loan of 100 is lost, the fund pays 80 and guarantees nobody else."""
+    credit = {"risk_sigma": 0.8, "opacity": 0.0, "risk_aversion": 0.0, "bank_margin": 0.06, "lgd": 0.55, "apply": 1.0}
+    leave = {"patience_days": 14.0, "patience_min_days": 1.0, "patience_supplier_factor": 0.0, "patience_tolerance_days": 0.0}
+    outlay = {"overheads": 36_500.0, "weight": FIRM_WEIGHT}
+    rows = [
+        bare_firm("first", cash=5_000.0, default_risk=0.099, **outlay),
+        bare_firm("second", cash=15_000.0, default_risk=0.099, **outlay),
+        bare_firm("risky", cash=5_000.0, default_risk=0.11, **outlay),
+    ]
+    lever = kinds()["guarantee_fund"].model_validate({"kind": "guarantee_fund", "take_up": 1.0, "capital": 1e6})
+    time = {"step_days": 7, "horizon_days": 182, "headline_day": 91}
+    world = still_world(rows, [Policy(name="fund", levers=(lever,))], time=time, shock=NO_SALES, credit=credit, exit=leave)
+    done = recorded(world)
+    ever = np.max([moment.after.guaranteed[0] for moment in done.of(1)], axis=0)
+    covered = {name: float(cover) for name, cover in zip(world.firms.ids, ever, strict=True)}
+    demand(covered["first"] == 0.8, "the first firm should be guaranteed with a cover of 0.8")
+    demand(covered["second"] == 0.0, "claims above their limit should stop new guarantees")
+    demand(covered["risky"] == 0.0, "a firm above the fund's own limit should get no guarantee")
+    sums = {item: float(done.lives.flows[1, -1, position].sum()) / FIRM_WEIGHT for position, item in enumerate(ITEMS)}
+    _is(sums["lost_by_banks"], 100.0, "balance written off")
+    _is(sums["claims_paid"], 80.0, "claims: cover times the balance written off")
+
+
 # ------------------------------------------------------------------------------------------------------------------------------- all
 
 
@@ -966,5 +1096,8 @@ CHECKS: dict[str, Callable[[], None]] = {
     "known causes": check_known_causes,
     "known bridge": check_known_bridge,
     "known interest": check_known_interest,
+    "funds": check_funds,
+    "known fund": check_known_fund,
+    "known guarantee": check_known_guarantee,
 }
 """Every check by name, ready to call."""

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simsme.engine import timing
+from simsme.engine import funds, timing
 from simsme.engine.terms import RULES
 from simsme.streams import CHANNELS
 from simsme.world.constants import as_reported
@@ -108,9 +108,9 @@ def one_purse(monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[Any] = []
 
     def step(original: Any, *arguments: Any) -> Any:
-        clock, state = arguments[0], arguments[6]
+        clock, state = arguments[0], arguments[7]
         purse = left[-1] if left and clock.a > 0.0 else state.owner_funds
-        stepped = original(*arguments[:6], state._replace(owner_funds=purse), *arguments[7:])
+        stepped = original(*arguments[:7], state._replace(owner_funds=purse), *arguments[8:])
         left[:] = [stepped.state.owner_funds]
         return stepped
 
@@ -190,6 +190,27 @@ def unweighted(firms: Any) -> Any:
     return replace(firms, weight=np.ones_like(firms.weight))
 
 
+def without_advance(result: Any, _: Any) -> Any:
+    """Let the fund's money be spent without a trace."""
+    return result._replace(loan=result.loan._replace(advance=0.0 * result.loan.advance))
+
+
+def with_number(column: int, value: float) -> Callable[[Any], Any]:
+    """Give all funds another number."""
+
+    def changed(numbers: Any) -> Any:
+        table = np.array(numbers)
+        table[:, column] = value
+        return table
+
+    return changed
+
+
+def fees_swapped(result: Any, _: Any) -> Any:
+    """Let the two kinds of fund get each other's fees."""
+    return result._replace(advance_fees=result.guarantee_fees, guarantee_fees=result.advance_fees)
+
+
 def rank_in_file(_: Any, ids: Any) -> Any:
     """Give firms keys by their place in the file."""
     return np.arange(len(ids), dtype=np.uint64)
@@ -240,7 +261,7 @@ FAULTS = (
         before("engine.step.repay", "luck", lambda luck: luck._replace(renewal=1.0 - luck.renewal)),
         "oracle",
     ),
-    Fault("the gap before re-lending is ignored", numbers_are("engine.step.repay", "rules", gap_days=0.0), "oracle"),
+    Fault("the gap before re-lending is ignored", numbers_are("engine.step.mature", "rules", gap_days=0.0), "oracle"),
     Fault("the whole sum is lent again", numbers_are("engine.step.mature", "rules", kappa=1.0), "oracle"),
     Fault("more is lent again than was repaid", after("engine.step.mature", lambda r, _: r._replace(coming=1.2 * r.coming)), "caps"),
     Fault("a recalled loan is renewed", before("engine.step.mature", "recalled", lambda recalled: recalled & False), "oracle"),
@@ -365,7 +386,10 @@ FAULTS = (
         "weights",
     ),
     Fault("shares of firms forget the weights", before("gathering.weigh", "firms", unweighted), "weights"),
-    Fault("expected losses count twice", after("engine.simulate.expected_loss", lambda loss, _: 2 * loss), "weights"),
+    Fault("expected losses count twice", after("engine.simulate.expected_loss", lambda r, _: r._replace(banks=2 * r.banks)), "weights"),
+    Fault(
+        "guarantees are valued at nothing", after("engine.simulate.expected_loss", lambda r, _: r._replace(funds=0.0 * r.funds)), "funds"
+    ),
     Fault("blocks do not end with a chunk", number_is("runs.CHUNK", 100), "block size"),
     Fault("the owner has one purse under all policies", one_purse, "policy independence"),
     # levers
@@ -408,10 +432,52 @@ FAULTS = (
     Fault("luck is seeded by the place in the block", around("world.luck.uniforms", luck_by_place), "block size"),
     Fault("luck is seeded by the place in the file", around("read_firms.firm_keys", rank_in_file), "shuffled firms"),
     Fault("uncertain numbers share their luck", around("world.drawn_numbers.firm_key", lambda f, _: f("parameter")), "uncertain numbers"),
+    # public funds
+    Fault("an advance costs nothing", after("engine.step.repay", lambda r, _: r._replace(fund_fee=0.0 * r.fund_fee)), "known fund"),
+    Fault(
+        "the bank's money does not repay the fund",
+        after("engine.step.arrive", lambda r, _: r._replace(to_fund=0.0 * r.to_fund, left=r.left + r.to_fund)),
+        "funds",
+    ),
+    Fault("an advance is used and not owed", after("engine.step.repay", without_advance), "funds"),
+    Fault("a fund forgets what it has out", before("engine.funds.answer", "holdings", lambda rows: 0.0 * rows), "funds"),
+    Fault("a fund counts every firm once", before("engine.funds.answer", "weight", np.ones_like), "funds"),
+    Fault("a fund has all the money there is", before("engine.funds.answer", "numbers", with_number(funds.CAPITAL, 1e15)), "funds"),
+    Fault(
+        "the queue is in the order of the file",
+        before("engine.funds.answer", "luck", lambda luck: np.arange(luck.size)[::-1]),
+        "known fund",
+    ),
+    Fault(
+        "a fund lends without the bank's commitment",
+        after("engine.requests.mature", lambda r, _: r._replace(odds=r.odds + 1.0)),
+        "funds",
+    ),
+    Fault("losses do not shrink a fund", before("engine.funds.book", "flows", lambda rows: rows * [[1.0], [1.0], [0.0], [0.0]]), "funds"),
+    Fault("what a guarantee is owed in fees is a bridge fund's", after("engine.simulate.fund_flows", fees_swapped), "funds"),
+    Fault(
+        "claims are the whole loss", after("engine.simulate.wind_up", lambda r, _: r._replace(claims=r.lost_by_banks)), "known guarantee"
+    ),
+    Fault(
+        "claims do not stop guarantees", before("engine.funds.answer", "numbers", with_number(funds.CLAIM_LIMIT, 1.0)), "known guarantee"
+    ),
+    Fault(
+        "no risk is too high for a guarantee",
+        before("engine.step.apply_for_loan", "firm", lambda firm: firm._replace(perceived_risk=0.0 * firm.perceived_risk)),
+        "known guarantee",
+    ),
+    Fault(
+        "a guarantee goes on when its loan is repaid",
+        after(
+            "engine.simulate.step",
+            lambda r, at: r._replace(state=r.state._replace(guaranteed=np.maximum(r.state.guaranteed, at.state.guaranteed))),
+        ),
+        "funds",
+    ),
     # the world
     Fault("the background hazard is that of another size", before("world.constants._background_rate", "firms", sizes_reversed), "oracle"),
     Fault("the bank sees without noise", before("world.constants.bank_view", "z_signal", lambda z: 0.0 * z), "oracle"),
-    Fault("no risk is too high", after("world.constants.bank_view", lambda r, _: replace(r, acceptable=r.acceptable | True)), "oracle"),
+    Fault("no risk is too high", after("world.constants.bank_view", lambda r, _: replace(r, prudent_risk=0.0 * r.prudent_risk)), "oracle"),
     Fault(
         "estates bring half of their book value",
         after("world.worlds.liquidation_share", lambda share, _: 0.0 * share + 0.5),

@@ -1,48 +1,44 @@
-"""A second, slow version of the model: one firm, one draw, plain Python floats, written from docs/model.md and nothing else.
+"""A second, slow version of the model: one draw, plain Python floats, written from docs/model.md and nothing else.
 
 It exists to be compared with the engine. It shares no function with the package; where the page can be read in two ways, the
-reading chosen here is marked ``READING``. Sections below carry the numbers of docs/model.md.
+reading chosen here is marked ``READING``. Sections below carry the numbers of docs/model.md; sections 1 and 3 are in `oracle_firm`,
+section 2 is in `oracle_shock`, the funds of section 6a are in `oracle_funds`.
 
-Every step asserts what must hold whatever the scenario: the change in cash is the sum of the flows, equity is assets less
-liabilities, and no balance is negative.
+A firm that no public fund serves lives its life alone (`simulate`); firms that share funds live theirs step by step together
+(`simulate_together`). Every step asserts what must hold whatever the scenario: the change in cash is the sum of the flows, equity is
+assets less liabilities, and no balance is negative.
 """
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-YEAR = 365.0
-MONTH = YEAR / 12.0
-NEVER = math.inf
+from tests.oracle_firm import Character, Decisions, Firm, Slot
+from tests.oracle_funds import BRIDGE, FUND_KINDS, GUARANTEE, Dealings, Fund, Request
+from tests.oracle_shock import MONTH, NEVER, YEAR, Shock, caught_up, left_after
+
 ROUND_OFF = 1e-9
 ARREARS = ("people", "interest", "rent", "suppliers", "tax")
 CAUSES = ("patience", "loan", "owner", "other")
 
 MONEY_IN = (
-    *("cash_sales", "collections", "vat_in", "bank_lent", "bridge_lent", "informal_lent", "owner_in"),
+    *("cash_sales", "collections", "vat_in", "bank_lent", "bridge_lent", "informal_lent", "owner_in", "advance_lent"),
     *("estate_receivables", "estate_goods", "estate_fixed_assets"),
 )
 MONEY_OUT = (
     *("wages_paid", "social_paid", "suppliers_paid", "rent_paid", "tax_paid", "interest_paid", "principal_repaid"),
-    *("bridge_repaid", "informal_repaid", "private_fees_paid", "drawings"),
+    *("bridge_repaid", "informal_repaid", "private_fees_paid", "drawings", "advance_repaid", "fund_fees_paid"),
     *("estate_wages", "estate_social", "estate_tax", "estate_suppliers", "estate_rent", "estate_banks", "estate_private", "estate_owner"),
+    "estate_funds",
 )
 NO_MONEY = (
     *("credit_sales", "purchases", "materials_used", "people_expense", "rent_expense", "overheads_expense", "tax_expense"),
     *("interest_expense", "private_fees_expense", "bad_debt", "write_down", "lost_receivables", "lost_goods", "lost_fixed_assets"),
     *("lost_by_people", "lost_by_suppliers", "lost_by_landlords", "lost_by_government", "lost_by_banks", "lost_by_private"),
-    "rolled_principal",
+    *("rolled_principal", "fund_fees_expense", "lost_by_funds", "claims_paid"),
 )
-
-NUMBERS = (
-    *("sales", "materials_share", "payroll", "social_share", "rent", "overheads", "tax_share", "vat_share", "cash", "inventory_days"),
-    *("receivable_days", "payable_days", "credit_sales_share", "fixed_assets", "loan", "loan_rate", "loan_due_day", "credit_line"),
-    *("default_risk", "owner_funds", "informal_credit", "sales_volatility", "payday", "tax_day", "interest_day", "rent_day"),
-    "rent_every_months",
-)
-"""Numeric columns of a firm."""
 
 BALANCES = (
     *("cash", "receivables", "stock", "stock_cost", "work_in_progress", "undelivered", "payables"),
@@ -51,6 +47,7 @@ BALANCES = (
     *("principal_1", "principal_2", "due_day_1", "due_day_2", "coming_1", "coming_2", "coming_day_1", "coming_day_2"),
     *("overdue_day_1", "overdue_day_2", "line_drawn", "bridge", "informal_debt", "owner_funds", "informal_credit"),
     *("fixed_assets", "smoothed", "staffing", "equity"),
+    *("advance_1", "advance_2", "fund_accrued", "asked", "asked_day", "guaranteed", "guarantee_fee_rate"),
 )
 """What `Trace.balances` records at the end of every step; days are infinite where there is no such day."""
 
@@ -77,6 +74,8 @@ class Trace:
         The smallest relative distance of a decision from its opposite, and which decision it was.
     events
         How often each kind of event happened.
+    requests, answers
+        For every step, what the firm asked of funds: amount and day by slot, or by ``guarantee``; and which of it was granted.
     detail
         Worked quantities of every step that are no balance (demand, need, worth ...), to find out where two versions part.
     """
@@ -92,6 +91,8 @@ class Trace:
     close_call: float = math.inf
     closest: str = ""
     events: Counter[str] = field(default_factory=Counter)
+    requests: list[dict[int | str, tuple[float, float]]] = field(default_factory=list)
+    answers: list[Set[int | str]] = field(default_factory=list)
     detail: list[dict[str, float]] = field(default_factory=list)
 
 
@@ -102,7 +103,7 @@ def simulate(
     levers: Sequence[Mapping[str, Any]],
     steps: Sequence[tuple[float, float]],
 ) -> Trace:
-    """Live one firm's life, step by step.
+    """Live the life of a firm that no public fund serves, step by step.
 
     Parameters
     ----------
@@ -123,321 +124,70 @@ def simulate(
     Trace
         Everything that happened.
     """
+    assert not any(lever.get("kind") in FUND_KINDS for lever in levers), "firms that share a fund live together"
     life = Life(firm, scenario, luck, levers)
     for number, (start, end) in enumerate(steps):
         life.step(number, start, end)
     return life.trace
 
 
-# ------------------------------------------------------------------------------------------------------------ 1. A firm
-
-
-class Firm:
-    """Section 1: the constants of a firm in a draw, adjusted, and what is derived from them."""
-
-    def __init__(self, columns: Mapping[str, Any], adjust: Mapping[str, float], behaviour: Mapping[str, float]) -> None:
-        value = {name: float(columns[name]) for name in NUMBERS}
-        self.industry = columns["industry"]
-        self.size = columns["size"]
-        self.legal_form = columns["legal_form"]
-        self.sales = value["sales"]
-        self.social_share = value["social_share"]
-        self.tax_share, self.vat_share = value["tax_share"], value["vat_share"]
-
-        fixed_costs = value["payroll"] * (1 + self.social_share) + value["rent"] + value["overheads"]
-        factor = 1.0  # READING: no sales, or no costs at all: nothing to adjust
-        if self.sales > 0:
-            costs = value["materials_share"] + fixed_costs / self.sales
-            if costs > 0:
-                factor = max((costs - adjust["margin_shift"]) / costs, 0.0)
-        self.m = value["materials_share"] * factor
-        self.payroll = value["payroll"] * factor
-        self.rent = value["rent"] * factor
-        self.overheads = value["overheads"] * factor
-        self.cash = value["cash"] * adjust["cash_factor"]
-        self.informal_credit = value["informal_credit"] * adjust["informal_factor"]
-        self.sales_volatility = value["sales_volatility"] * adjust["volatility_factor"]
-
-        self.inventory_days = value["inventory_days"]
-        self.receivable_days = value["receivable_days"]
-        self.payable_days = value["payable_days"]
-        self.credit_sales_share = value["credit_sales_share"]
-        self.fixed_assets = value["fixed_assets"]
-        self.loan, self.r, self.loan_due_day = value["loan"], value["loan_rate"], value["loan_due_day"]
-        self.credit_line = value["credit_line"]
-        self.default_risk = value["default_risk"]
-        self.owner_funds = value["owner_funds"]
-        self.payday, self.tax_day, self.interest_day = value["payday"], value["tax_day"], value["interest_day"]
-        self.rent_day, self.rent_period = value["rent_day"], MONTH * value["rent_every_months"]
-
-        self.people_cost = self.payroll * (1 + self.social_share)
-        fixed_a_year = self.people_cost + self.rent + self.overheads + self.r * self.loan
-        self.normal_outflow = (fixed_a_year + self.m * self.sales + self.tax_share * self.sales) / YEAR
-        self.fixed_outflow = fixed_a_year / YEAR
-        self.target_buffer = max(self.cash, behaviour["buffer_days"] * self.normal_outflow)
-        bought_a_day = (self.m * self.sales + self.overheads) / YEAR
-        self.supplier_share = bought_a_day / self.normal_outflow if self.normal_outflow > 0 else 0.0
-
-
 @dataclass
-class Slot:
-    """One of the two loans that a firm can have, or money on its way to become one."""
+class Together:
+    """The lives of all firms of one draw under one policy, and its funds in the order of their labels by kind."""
 
-    principal: float = 0.0
-    due_day: float = NEVER
-    coming: float = 0.0
-    coming_day: float = NEVER
-    overdue_day: float = NEVER
-    asked_for: bool = False
-    """The money on its way was applied for (not re-lent); for the count of late loans only."""
-    falls_due: bool = False
-    """In this step."""
-    day: float = NEVER
-    """On which it falls due in this step."""
-    recalled: bool = False
-    bridged: bool = False
-    repaid: float = 0.0
-    """Principal repaid in this step's settlement."""
-
-    @property
-    def overdue(self) -> bool:
-        return self.overdue_day < NEVER
+    traces: list[Trace]
+    funds: list[Fund]
 
 
-# ----------------------------------------------------------------------------------------------------------- 2. The shock
+def simulate_together(
+    firms: Sequence[Mapping[str, Any]],
+    scenario: Mapping[str, Any],
+    lucks: Sequence[Mapping[str, Any]],
+    levers: Sequence[Mapping[str, Any]],
+    steps: Sequence[tuple[float, float]],
+    weights: Sequence[float],
+    queue_luck: Sequence[float],
+) -> Together:
+    """Live the lives of all firms of a draw, which share the public funds among the levers.
+
+    Parameters
+    ----------
+    firms, lucks
+        Of every firm, in canonical order, what `simulate` takes.
+    scenario, steps
+        As for `simulate`.
+    levers
+        As for `simulate`; those of a fund have besides: ``kind`` (``emergency_relending`` or ``guarantee_fund``), ``label``,
+        ``capital`` (money), ``cases_per_week`` (or None), ``queue``, and for guarantees ``leverage`` and ``claim_limit``.
+    weights, queue_luck
+        Of every firm: how many it stands for, and the uniform of random queues.
+
+    Returns
+    -------
+    Together
+        Everything that happened.
+    """
+    chosen = [lever for kind in FUND_KINDS for lever in sorted(levers, key=label) if lever.get("kind") == kind]
+    funds = [Fund(lever, weights, queue_luck) for lever in chosen]
+    lives = [Life(firm, scenario, luck, levers) for firm, luck in zip(firms, lucks, strict=True)]
+    members = [{number: life for number, life in enumerate(lives) if life.funds.get(fund.kind) == fund.label} for fund in funds]
+    for number, (start, end) in enumerate(steps):
+        alive = [life.alive for life in lives]
+        asked = [life.ask(number, start, end, firm) for firm, life in enumerate(lives)]
+        granted: list[set[int | str]] = [set() for _ in lives]
+        for fund, belong in zip(funds, members, strict=True):
+            requests = [request for firm in belong for request in asked[firm][fund.kind]]
+            for firm, slot in fund.answer(start, end, requests):
+                granted[firm].add(slot if fund.kind == BRIDGE else "guarantee")
+        for life, answers in zip(lives, granted, strict=True):
+            life.finish(answers)
+        for fund, belong in zip(funds, members, strict=True):
+            fund.close_the_books(end, {firm: life.dealings[fund.kind] for firm, life in belong.items() if alive[firm]})
+    return Together([life.trace for life in lives], funds)
 
 
-def half(days: float, half_life_days: float) -> float:
-    """2^(-days / half_life_days); with a half-life of 0 nothing is left."""
-    return 2.0 ** (-days / half_life_days) if half_life_days > 0 else 0.0
-
-
-def caught_up(days: float, lag_days: float) -> float:
-    """1 - exp(-days / lag_days), all of it where the lag is 0."""
-    return 1.0 - math.exp(-days / lag_days) if lag_days > 0 else 1.0
-
-
-def left_after(old: float, inflow: float, days: float, lag_days: float) -> float:
-    """What is left of a balance that drains with a lag, after an even inflow during the step: the exact solution."""
-    if lag_days <= 0:
-        return 0.0
-    q = math.exp(-days / lag_days)
-    return old * q + inflow * (lag_days / days) * (1.0 - q)
-
-
-@dataclass(frozen=True)
-class Weather:
-    """What a step brings to a firm that it cannot change."""
-
-    intensity: float
-    open_share: float
-    closed_at_end: bool
-    wanted: float
-    demand: float
-    latent: float
-    outlook_demand: float
-    outlook_open: float
-    materials_price: float
-    wage_level: float
-    rent_level: float
-    sales_price: float
-
-
-class Shock:
-    """Section 2: the shock, prices and noise that a firm meets."""
-
-    def __init__(self, firm: Firm, scenario: Mapping[str, Any], luck: Mapping[str, Any], decisions: "Decisions") -> None:
-        self.firm, self.scenario, self.luck = firm, scenario, luck
-        self.shock = scenario.get("shock")
-        self.slow_log = 0.0  # x
-        self.reopening_day = -NEVER
-        self.hit_by_costs = self.hit_by_labour = False
-        closure, costs, labour = self.table("closure"), self.table("costs"), self.table("labour")
-        if closure is not None:
-            share = closure["closed_share"]
-            share = share[firm.industry] if isinstance(share, Mapping) else share
-            if decisions.less("closure", luck["closure"], share):
-                wait = -closure["reopening_half_life_days"] * math.log2(luck["reopening"])
-                self.reopening_day = self.from_day + closure["closed_days"] + wait
-        if costs is not None:
-            self.hit_by_costs = decisions.less("cost_pressure", luck["cost_pressure"], costs["affected_share"])
-        if labour is not None:
-            self.hit_by_labour = decisions.less("labour", luck["labour"], labour["affected_share"])
-
-    def table(self, name: str) -> Mapping[str, Any] | None:
-        return None if self.shock is None else self.shock.get(name)
-
-    @property
-    def from_day(self) -> float:
-        return float(self.shock["from_day"]) if self.shock is not None else NEVER
-
-    # Integrals from the start of the shock to day t, so that means over a step are exact.
-
-    def intensity_until(self, t: float) -> float:
-        if self.shock is None or t <= self.from_day:
-            return 0.0
-        since = t - self.from_day
-        full, half_life = float(self.shock["duration_days"]), float(self.shock["recovery_half_life_days"])
-        if since <= full:
-            return since
-        return full + half_life / math.log(2.0) * (1.0 - half(since - full, half_life))
-
-    def active_until(self, t: float) -> float:
-        return max(t - self.from_day, 0.0) if self.shock is not None else 0.0
-
-    def ramp_until(self, t: float, ramp_days: float) -> float:
-        since = self.active_until(t)
-        return since * since / (2.0 * ramp_days) if since < ramp_days else since - ramp_days / 2.0
-
-    @staticmethod
-    def mean(until: Callable[[float], float], start: float, end: float) -> float:
-        return (until(end) - until(start)) / (end - start) if end > start else 0.0
-
-    def depth(self, start: float, end: float, path: Sequence[float] | None, number: int) -> float:
-        sales = self.table("sales")
-        if sales is None:
-            return 0.0
-        if path is not None:
-            return float(path[number])
-        deepest = float(self.luck["depth"])
-        scar = min(float(sales["scar"]), deepest)
-        return self.mean(self.active_until, start, end) * scar + self.mean(self.intensity_until, start, end) * (deepest - scar)
-
-    def labour_share(self, intensity: float) -> float:
-        labour = self.table("labour")
-        return 1.0 - (1.0 - float(labour["served_share"])) * intensity if labour is not None and self.hit_by_labour else 1.0
-
-    def closed_days(self, start: float, end: float) -> float:
-        return max(min(end, self.reopening_day) - max(start, self.from_day), 0.0)
-
-    def step(self, number: int, start: float, end: float) -> Weather:
-        """Return the weather of one step; steps must be asked for in their order, since the slow part remembers."""
-        days = end - start
-        intensity = self.mean(self.intensity_until, start, end)
-
-        closed_at_end = self.from_day < end < self.reopening_day
-        unclosed = 1.0 - self.closed_days(start, end) / days
-        down = self.luck["down"][number] if self.table("shutdowns") is not None else 0.0
-
-        materials_price = wage_level = rent_level = sales_price = 1.0
-        costs = self.table("costs")
-        if costs is not None and self.hit_by_costs:
-            ramp = self.mean(lambda t: self.ramp_until(t, costs["ramp_days"]), start, end)
-            materials_price = 1.0 + costs["materials_rise"] * ramp
-            wage_level = 1.0 + costs["wage_rise"] * ramp
-            rent_level = 1.0 + costs["rent_rise"] * ramp
-            sales_price = 1.0 + costs["pass_through"] * self.firm.m * costs["materials_rise"] * ramp
-
-        sales = self.scenario["sales"]
-        reversion = sales["slow_reversion_per_year"]
-        rho = math.exp(-reversion * days / YEAR)
-        self.slow_log = rho * self.slow_log + sales["slow_sd"] * math.sqrt(1.0 - rho**2) * self.luck["slow"][number]
-        variance = sales["slow_sd"] ** 2 * (1.0 - math.exp(-2.0 * reversion * end / YEAR))
-        slow = math.exp(self.slow_log - variance / 2.0)
-        if sales["noise"] == "gamma":
-            white = self.luck["gamma_noise"][number]
-        else:
-            s2 = math.log(1.0 + self.firm.sales_volatility**2 * MONTH / days)
-            white = math.exp(math.sqrt(s2) * self.luck["white"][number] - s2 / 2.0)
-        season = self.scenario["season_by_step"][number] if sales.get("season") is not None else 1.0
-
-        depth = self.depth(start, end, self.luck.get("depth_path"), number)
-        wanted = (1.0 - depth) * season * slow
-        demand = wanted * self.labour_share(intensity)
-        outlook_open = self.outlook_open(end, closed_at_end)
-        return Weather(
-            intensity=intensity,
-            open_share=unclosed * (1.0 - down),
-            closed_at_end=closed_at_end,
-            wanted=wanted,
-            demand=demand,
-            latent=demand * white,
-            outlook_demand=self.outlook(number, end, slow) * outlook_open,
-            outlook_open=outlook_open,
-            materials_price=materials_price,
-            wage_level=wage_level,
-            rent_level=rent_level,
-            sales_price=sales_price,
-        )
-
-    def outlook(self, number: int, today: float, slow: float) -> float:
-        """Return what the owner expects demand to be, on average over the days to come."""
-        days = self.scenario["exit"]["outlook_days"]
-        depth = self.depth(today, today + days, self.luck.get("depth_path_outlook"), number)
-        labour = self.labour_share(self.mean(self.intensity_until, today, today + days))
-        return (1.0 - depth) * slow * labour
-
-    def outlook_open(self, today: float, closed: bool) -> float:
-        """Return the part of the days to come for which a firm that is closed today expects to be open."""
-        closure = self.table("closure")
-        if not closed or closure is None:
-            return 1.0
-        days = self.scenario["exit"]["outlook_days"]
-        surely = min(max(self.from_day + closure["closed_days"] - today, 0.0), days)
-        half_life, perhaps = closure["reopening_half_life_days"], 0.0
-        if half_life > 0:
-            perhaps = half_life / math.log(2.0) * (1.0 - half(days - surely, half_life))
-        return 1.0 - (surely + perhaps) / days
-
-
-# ----------------------------------------------------------------------------------------------------------------- 3. Luck
-
-
-class Decisions:
-    """Compare two numbers, and remember how close the closest call was."""
-
-    def __init__(self) -> None:
-        self.closest, self.closest_name = math.inf, ""
-        self.money_scale = 1.0
-
-    def _note(self, name: str, left: float, right: float, scale: float = 1.0) -> None:
-        if left == right == 0 or math.isinf(left) or math.isinf(right):
-            return  # nothing against nothing is no close call
-        distance = abs(left - right) / max(scale, abs(left), abs(right))
-        if distance < self.closest:
-            self.closest, self.closest_name = distance, name
-
-    def less(self, name: str, left: float, right: float) -> bool:
-        """Tell whether left < right (its negation is: at least)."""
-        self._note(name, left, right)
-        return left < right
-
-    def more(self, name: str, left: float, right: float) -> bool:
-        """Tell whether left > right."""
-        return self.less(name, right, left)
-
-    def poorer(self, name: str, left: float, right: float) -> bool:
-        """Tell whether the amount of money left < right; how close that is, is measured against the firm's size."""
-        self._note(name, left, right, self.money_scale)
-        return left < right
-
-    def day_reached(self, name: str, day: float, today: float) -> bool:
-        """Tell whether day <= today. Days that are the same to the last bit are no close call: calendars meet."""
-        if day != today:
-            self._note(name, day, today)
-        return day <= today
-
-
-class Character:
-    """Section 3: constants of the firm in the draw that follow from its normals."""
-
-    def __init__(self, firm: Firm, scenario: Mapping[str, Any], luck: Mapping[str, Any]) -> None:
-        leave, credit = scenario["exit"], scenario["credit"]
-        wait = max(leave["patience_days"] * math.exp(leave["patience_sigma"] * luck["patience"]), leave["patience_min_days"])
-        self.patience = wait * (1.0 + leave["patience_supplier_factor"] * firm.supplier_share)
-        self.hope = leave["hope_median"] * math.exp(leave["hope_sigma"] * luck["hope"])
-
-        s2, o2 = credit["risk_sigma"] ** 2, credit["opacity"] ** 2
-        w = s2 / (s2 + o2) if s2 + o2 > 0 else 0.0
-        pool = math.log(credit["risk_median"])
-        log_mean = pool + w * (math.log(firm.default_risk) + credit["opacity"] * luck["signal"] - pool)
-        variance = (1.0 - w) * s2
-        perceived_risk = math.exp(log_mean + variance / 2.0)
-        self.prudent_risk = perceived_risk * math.exp(credit["risk_aversion"] * math.sqrt(variance))
-        times = (perceived_risk / credit["risk_median"]) ** credit["renewal_risk_elasticity"]
-        self.renewal_by_risk = credit["renewal"] ** times if credit["renewal"] > 0 else 0.0
-        margin, loss = credit["bank_margin"], credit["lgd"]
-        self.highest_risk = margin / (margin + loss) if margin + loss > 0 else 1.0  # READING: a bank that cannot lose
+def label(lever: Mapping[str, Any]) -> str:
+    return str(lever.get("label", ""))
 
 
 # --------------------------------------------------------------------------------------------------------------- 6. Levers
@@ -453,6 +203,16 @@ class Terms:
     rolled: bool = False
     roll_days: float = 0.0
     grace_lift: float = 0.0
+    advance_share: float = 0.0
+    advance_cap: float = 0.0
+    advance_fee_per_day: float = 0.0
+    advance_days: float = 0.0
+    cover: float = 0.0
+    guarantee_max_risk: float = 0.0
+    guarantee_fee_per_year: float = 0.0
+
+
+OF_FUNDS = ("advance_share", "advance_cap", "advance_fee_per_day", "advance_days", "cover", "guarantee_max_risk", "guarantee_fee_per_year")
 
 
 def together(x: float, y: float) -> float:
@@ -481,6 +241,10 @@ class Life:
         self.shock = Shock(firm, scenario, luck, self.decisions)
         self.character = Character(firm, scenario, luck)
         self.takes = [self.decisions.less("take_up", luck["take_up"][i], lever["take_up"]) for i, lever in enumerate(levers)]
+        self.funds: dict[str, str] = {}  # label of the fund by kind: the first that reaches the firm
+        for takes, lever in sorted(zip(self.takes, levers, strict=True), key=lambda pair: label(pair[1])):
+            if lever.get("kind") in FUND_KINDS and takes and self.is_meant(lever):
+                self.funds.setdefault(lever["kind"], lever["label"])
         self.trace = Trace()
 
         # Opening balances: those of normal times.
@@ -509,6 +273,10 @@ class Life:
         self.refused = False  # the bank did not lend again, and a bridge stays for it
         self.cumulated_recall = self.bridge_clock = self.cumulated_other = 0.0
         self.last_application = -NEVER
+        self.fees_owed = dict.fromkeys(FUND_KINDS, 0.0)  # fund_accrued, by kind of fund
+        self.asked, self.asked_day = 0.0, NEVER  # a loan that waits for a guarantee
+        self.guaranteed = self.guarantee_fee_rate = 0.0  # of slot 2
+        self.dealings = {kind: Dealings() for kind in FUND_KINDS}
         self.dormant = False
         self.dues = [(0.0, 0.0)]  # (day, all that ever fell due)
         self.equity = self.net_assets()
@@ -526,12 +294,17 @@ class Life:
         owns = self.cash + self.receivables + self.stock_cost + self.work_in_progress + self.fixed_assets
         accrued = self.people_accrued + self.rent_accrued + self.tax_accrued + self.interest_accrued + self.private_accrued
         borrowed = sum(slot.principal for slot in self.slots) + self.line_drawn + self.bridge + self.informal_debt
-        return owns - self.payables - accrued - sum(self.arrears.values()) - borrowed
+        to_funds = sum(slot.advance for slot in self.slots) + self.fund_accrued
+        return owns - self.payables - accrued - sum(self.arrears.values()) - borrowed - to_funds
+
+    @property
+    def fund_accrued(self) -> float:
+        return sum(self.fees_owed.values())
 
     def snapshot(self) -> dict[str, float]:
         values = {f"arrears_{name}": amount for name, amount in self.arrears.items()}
         for number, slot in enumerate(self.slots, start=1):
-            for name in ("principal", "due_day", "coming", "coming_day", "overdue_day"):
+            for name in ("principal", "due_day", "coming", "coming_day", "overdue_day", "advance"):
                 values[f"{name}_{number}"] = getattr(slot, name)
         return {name: values[name] if name in values else getattr(self, name) for name in BALANCES}
 
@@ -544,15 +317,35 @@ class Life:
     # ------------------------------------------------------------------------------------------------------------ the step
 
     def step(self, number: int, start: float, end: float) -> None:
-        """Live the days (start, end]."""
+        """Live the days (start, end] where no fund is asked for anything."""
+        self.ask(number, start, end, 0)
+        self.finish(set())
+
+    def ask(self, number: int, start: float, end: float, firm: int) -> dict[str, list[Request]]:
+        """Begin the step (start, end]: return what the firm with this number asks of its funds."""
         self.number, self.a, self.b, self.h = number, start, end, end - start
         for booked in self.trace.flows.values():
             booked.append(0.0)
         self.trace.detail.append({})
         self.trace.open.append(False)
         self.trace.dormant.append(False)
+        self.dealings = {kind: Dealings() for kind in FUND_KINDS}
+        requests: dict[str, list[Request]] = {kind: [] for kind in FUND_KINDS}
         if self.alive:
             self.open_the_step()
+            requests[BRIDGE] = self.ask_for_advances(firm)
+            requests[GUARANTEE] = self.ask_for_a_guarantee(firm)
+        self.trace.requests.append({request.slot: (request.amount, request.day) for request in requests[BRIDGE]})
+        for request in requests[GUARANTEE]:
+            self.trace.requests[-1]["guarantee"] = (request.amount, request.day)
+        return requests
+
+    def finish(self, answers: Set[int | str]) -> None:
+        """Live the step that was begun, with what funds granted: numbers of slots, and ``guarantee``."""
+        self.trace.answers.append(answers)
+        assert answers <= set(self.trace.requests[-1])
+        if self.alive:
+            self.hear(answers)
             self.sell()
             self.collect()
             self.buy()
@@ -563,12 +356,14 @@ class Life:
             self.cash_endpoint()
             self.finance_the_gap()
             self.settle()
-            self.accrue_private_fees()
+            self.accrue_fees()
             self.draw()
             self.apply_for_a_loan()
             self.close_the_books()
             self.exit_or_carry_on()
             self.check()
+            self.dealings[BRIDGE].advances = [(slot.advance, slot.coming_day) for slot in self.slots if slot.advance > 0]
+            self.dealings[GUARANTEE].book = self.guaranteed * (self.slots[1].principal + self.slots[1].coming)
         for name, amount in self.snapshot().items():
             self.trace.balances[name].append(amount)
         self.trace.close_call, self.trace.closest = self.decisions.closest, self.decisions.closest_name
@@ -597,6 +392,7 @@ class Life:
         saves = (1 - self.behaviour["dormant_payroll_share"]) * firm.people_cost * self.staffing * weather.wage_level
         was_dormant = self.dormant
         self.dormant = self.decisions.poorer("dormant", earns, saves)
+        self.principal_2_before, self.fee_rate_before = self.slots[1].principal, self.guarantee_fee_rate
         if self.dormant and not was_dormant:
             self.count("dormancy")
         if was_dormant and not self.dormant:
@@ -604,6 +400,88 @@ class Life:
         self.trace.dormant[self.number] = self.dormant
         self.trading = 0.0 if self.dormant else weather.open_share
         self.trace.detail[-1].update(intensity=weather.intensity, demand=weather.demand, latent=weather.latent, trading=self.trading)
+
+    # ------------------------------------------------------------------------------------- what firms ask, section 6a
+
+    def recall(self) -> tuple[float, bool]:
+        """Return the cumulated hazard at the end of the step, and whether loans are recalled in it."""
+        relief = self.terms_today.tightening_relief  # READING: terms at the end of the step
+        after = self.cumulated_recall + self.recall_rate * self.intensity * self.h / YEAR * (1 - relief)
+        return after, self.reached("recall", self.cumulated_recall, after)
+
+    def fate_of(self, slot: Slot, recalled: bool) -> tuple[str, float]:
+        """Return what happens to a loan in the step (nothing, ``recalled``, ``rolled``, ``norepay``, ``due``) and on which day."""
+        performing = slot.principal > 0 and not slot.overdue
+        if not (performing and (slot.due_day <= self.b or recalled)):
+            return "", NEVER
+        day = min(max(slot.due_day, self.a), self.b)
+        if recalled:
+            return "recalled", day
+        if self.terms(day).rolled:
+            return "rolled", day
+        forgotten = self.decisions.less("norepay", self.this_year("norepay"), self.credit["norepay"])
+        return ("norepay" if forgotten else "due"), day
+
+    def days_of_cash(self) -> float:
+        cash = self.cash_before if self.cash_before > self.dust else 0.0
+        return cash / self.firm.normal_outflow if self.firm.normal_outflow > 0 else NEVER
+
+    def ask_for_advances(self, firm: int) -> list[Request]:
+        requests = []
+        after, recalled = self.recall()
+        for number, slot in enumerate(self.slots):
+            slot.request, slot.granted, slot.overdue_since = 0.0, 0.0, NEVER
+            fate, day = self.fate_of(slot, recalled)
+            terms_day = day
+            if slot.overdue and self.decisions.less("recall", after, -math.log(self.luck["recall"])):
+                fate, day, terms_day = "overdue", self.a, self.b
+            slot.terms_day = terms_day
+            if fate not in ("due", "overdue"):
+                continue
+            terms = self.terms(terms_day)
+            if not (terms.advance_share > 0 and terms.advance_cap > 0):
+                continue
+            odds = self.renewal_odds(terms_day, self.interest_arrears_before)
+            if not self.decisions.less("renewal", self.this_year("renewal"), odds):
+                continue
+            coming = self.lent_again(slot.principal, terms_day)
+            amount = min(terms.advance_share * slot.principal, terms.advance_cap, coming)
+            if self.decisions.poorer("advance", self.dust, amount):
+                slot.request = amount
+                requests.append(Request(firm, number, amount, day, self.days_of_cash(), until=day + terms.advance_days))
+                self.count(f"advance_asked_{fate}")
+        return requests
+
+    def ask_for_a_guarantee(self, firm: int) -> list[Request]:
+        if self.asked == 0:
+            return []
+        if not self.terms_today.cover > 0:
+            self.count("guarantee_lapsed_out_of_force")
+            self.asked, self.asked_day = 0.0, NEVER
+            return []
+        return [Request(firm, 1, self.asked, self.asked_day, self.days_of_cash(), cover=self.terms_today.cover)]
+
+    def hear(self, answers: Set[int | str]) -> None:
+        """Take what funds have granted."""
+        for number, slot in enumerate(self.slots):
+            if number in answers:
+                slot.granted = slot.request
+                if slot.overdue:
+                    slot.overdue_since, slot.overdue_day = slot.overdue_day, NEVER
+        if "guarantee" in answers:
+            slot = self.slots[1]
+            assert slot.principal == slot.coming == 0
+            slot.coming = self.asked
+            slot.coming_day = max(self.asked_day - self.h / 2 + self.credit["approval_days"], self.a)
+            slot.asked_for = True
+            self.guaranteed = self.terms_today.cover
+            self.guarantee_fee_rate = self.terms_today.cover * self.terms_today.guarantee_fee_per_year
+            self.asked, self.asked_day = 0.0, NEVER
+        elif self.asked > 0 and self.decisions.day_reached("lapse", self.asked_day + self.credit["reapply_days"], self.b):
+            self.count("guarantee_lapsed_unanswered")
+            self.asked, self.asked_day = 0.0, NEVER
+
+    # ---------------------------------------------------------------------------------------------------------- the stages
 
     def sell(self) -> None:
         firm, weather = self.firm, self.weather
@@ -711,30 +589,21 @@ class Life:
             return False
         return not self.decisions.less(name, after, threshold)
 
-    def this_year(self, name: str, day: float) -> float:
+    def this_year(self, name: str) -> float:
         """Return the luck that is drawn anew each year."""
         return float(self.luck[name][math.floor(self.a / YEAR)])
 
     def terms(self, day: float) -> Terms:
         """Section 6: the terms in force on a day, given the state at the start of the step."""
-        firm = self.firm
         lifts = {"renewal_lift": 0.0, "kappa_lift": 0.0, "tightening_relief": 0.0}
         rolled, roll_days, grace_lift = False, 0.0, 0.0
+        of_fund = dict.fromkeys(OF_FUNDS, 0.0)
         for takes, lever in zip(self.takes, self.levers, strict=True):
             in_window = lever["from_day"] + lever["delay_days"] <= day <= lever["to_day"]
-            if not (takes and in_window):
+            if not (takes and in_window and self.is_meant(lever)):
                 continue
-            if any(
-                allowed is not None and own not in allowed
-                for own, allowed in (
-                    (firm.industry, lever["industries"]),
-                    (firm.size, lever["sizes"]),
-                    (firm.legal_form, lever["legal_forms"]),
-                )
-            ):
-                continue
-            if lever["max_risk"] is not None and self.decisions.more("max_risk", firm.default_risk, lever["max_risk"]):
-                continue
+            if lever.get("kind") in FUND_KINDS and self.funds.get(lever["kind"]) != lever["label"]:
+                continue  # a firm of another fund
             fall = lever["min_sales_fall"]
             if fall is not None and self.decisions.less("min_sales_fall", 1 - self.smoothed_before, fall):
                 continue
@@ -749,41 +618,45 @@ class Life:
                     roll_days = max(roll_days, value)
                 elif name == "grace_lift":
                     grace_lift += value
-        return Terms(**lifts, rolled=rolled, roll_days=roll_days, grace_lift=grace_lift)
+                elif name in of_fund:
+                    of_fund[name] += value  # at most one lever has it
+        return Terms(**lifts, rolled=rolled, roll_days=roll_days, grace_lift=grace_lift, **of_fund)
+
+    def is_meant(self, lever: Mapping[str, Any]) -> bool:
+        """Tell whether the firm is one of those that a lever is for: who it is, not how it fares."""
+        firm = self.firm
+        asked_of = ((firm.industry, lever["industries"]), (firm.size, lever["sizes"]), (firm.legal_form, lever["legal_forms"]))
+        if any(allowed is not None and own not in allowed for own, allowed in asked_of):
+            return False
+        return lever["max_risk"] is None or not self.decisions.more("max_risk", firm.default_risk, lever["max_risk"])
 
     def serve_debt(self) -> None:
         firm, credit = self.firm, self.credit
-        relief = self.terms_today.tightening_relief  # READING: terms at the end of the step
-        before = self.cumulated_recall
-        self.cumulated_recall += self.recall_rate * self.intensity * self.h / YEAR * (1 - relief)
-        recalled = self.reached("recall", before, self.cumulated_recall)
-
+        cumulated, recalled = self.recall()
         interest = firm.r / YEAR * self.line_drawn * self.h
         for slot in self.slots:
-            slot.falls_due, slot.recalled, slot.bridged, slot.repaid, slot.day = False, False, False, 0.0, NEVER
+            slot.falls_due, slot.recalled, slot.bridged, slot.repaid, slot.used, slot.day = False, False, False, 0.0, 0.0, NEVER
             owed_days = self.h
-            performing = slot.principal > 0 and not slot.overdue
-            if performing and (slot.due_day <= self.b or recalled):
-                slot.day = min(max(slot.due_day, self.a), self.b)
-                terms = self.terms(slot.day)
-                if recalled:
-                    slot.falls_due = slot.recalled = True
-                    self.count("recall")
-                elif terms.rolled:
-                    slot.due_day = slot.day + terms.roll_days
-                    self.book("rolled_principal", slot.principal)
-                    self.count("rolled")
-                elif self.decisions.less("norepay", self.this_year("norepay", slot.day), credit["norepay"]):
-                    slot.due_day = slot.day + credit["term_days"]
-                    self.count("norepay")
-                else:
-                    slot.falls_due = True
-                if slot.falls_due:
-                    owed_days = slot.day - self.a
+            if slot.overdue_since < NEVER:
+                fate, day = "due", self.a  # a loan that was overdue, and a fund helps to repay it
+            else:
+                fate, day = self.fate_of(slot, recalled)
+            if fate == "rolled":
+                slot.due_day = day + self.terms(day).roll_days
+                self.book("rolled_principal", slot.principal)
+            elif fate == "norepay":
+                slot.due_day = day + credit["term_days"]
+            elif fate:
+                slot.falls_due, slot.recalled, slot.day = True, fate == "recalled", day
+                owed_days = day - self.a
+            if fate in ("recalled", "rolled", "norepay"):
+                self.count("recall" if fate == "recalled" else fate)
             interest += firm.r / YEAR * slot.principal * owed_days
+        self.cumulated_recall = cumulated
         self.interest_expense = interest
         self.interest_due, self.interest_accrued = self.fall_due(self.interest_accrued, interest, firm.interest_day, MONTH)
         self.private_due, self.private_accrued = self.private_accrued, 0.0
+        self.funds_due = self.fund_accrued
 
         waiting = any(slot.coming_day < NEVER for slot in self.slots)
         self.called = False
@@ -798,7 +671,7 @@ class Life:
 
     def owed_now(self) -> float:
         """Return what has fallen due, principal apart: dues of the step, old arrears, a bridge that is called."""
-        dues = self.people_due + self.interest_due + self.private_due + self.rent_due + self.suppliers_due + self.tax_due
+        dues = self.people_due + self.interest_due + self.private_due + self.funds_due + self.rent_due + self.suppliers_due + self.tax_due
         return float(dues + sum(self.arrears.values()) + self.call_due)
 
     def cash_endpoint(self) -> None:
@@ -808,7 +681,7 @@ class Life:
         self.line_available = 0.0 if line_is_cut else max(self.firm.credit_line - self.line_drawn, 0.0)
         if line_is_cut:
             self.count("line_cut")
-        principal = sum(slot.principal for slot in self.slots if slot.falls_due or slot.overdue)
+        principal = sum(slot.principal - slot.granted for slot in self.slots if slot.falls_due or slot.overdue)
         has = self.cash + self.receipts + self.vat_in + self.line_available
         if self.trace.cash_out_step is None and self.decisions.poorer("cash", has, self.owed_now() + principal):
             self.trace.cash_out_step = self.number
@@ -843,20 +716,29 @@ class Life:
         self.book("informal_lent", informal)
 
     def bank_money_arrives(self, slot: Slot) -> float:
-        """Turn committed money into a loan; an outstanding bridge is repaid first. Return what is left of it."""
+        """Turn committed money into a loan; an advance and then a bridge are repaid first. Return what is left of it."""
         amount, day = slot.coming, slot.coming_day
         slot.principal, slot.due_day = amount, day + self.credit["term_days"]
         slot.coming, slot.coming_day = 0.0, NEVER
         self.interest_after += self.firm.r / YEAR * amount * (self.b - day)
-        to_bridge = min(self.bridge, amount)
+        to_fund, slot.advance = slot.advance, 0.0
+        assert to_fund <= amount
+        to_bridge = min(self.bridge, amount - to_fund)
         self.bridge -= to_bridge
         self.bridge_fees -= to_bridge * self.credit["bridge_fee_per_day"] * (self.b - max(day, self.bridged_on))
-        self.cash += amount - to_bridge
+        self.cash += amount - to_fund - to_bridge
         self.book("bank_lent", amount)
+        self.book("advance_repaid", to_fund)
+        self.dealings[BRIDGE].repaid += to_fund
         self.book("bridge_repaid", to_bridge)
         self.count("loan_arrived" if slot.asked_for else "relending_arrived")
         slot.asked_for = False
-        return amount - to_bridge
+        return amount - to_fund - to_bridge
+
+    def lent_again(self, principal: float, day: float) -> float:
+        """Return what the bank lends again of a principal, with the terms of a day."""
+        kappa = self.credit["kappa"]
+        return float((kappa + (1 - kappa) * self.terms(day).kappa_lift) * principal)
 
     def renewal_odds(self, day: float, interest_arrears: float) -> float:
         terms = self.terms(day)
@@ -870,13 +752,18 @@ class Life:
         fee = self.credit["bridge_fee_per_day"]
         paid = dict.fromkeys(ARREARS, 0.0)
 
-        first = self.people_due + self.interest_due + self.private_due
+        first = self.people_due + self.interest_due + self.private_due + self.funds_due
         share = min(self.cash, first) / first if first > 0 else 0.0
         self.cash -= min(self.cash, first)
         paid["people"] = self.people_due * share
         paid["interest"] = self.interest_due * share
         fees_paid = self.private_due * share
         self.informal_debt += self.private_due - fees_paid
+        self.advance_fees = 0.0
+        for kind, owed in self.fees_owed.items():
+            self.fees_owed[kind] = owed - owed * share
+            self.dealings[kind].fees += owed * share
+        self.book("fund_fees_paid", self.funds_due * share)
 
         old = sum(self.arrears.values())
         share = min(self.cash, old) / old if old > 0 else 0.0
@@ -897,10 +784,10 @@ class Life:
         for slot in self.slots:
             if not slot.falls_due:
                 continue
-            own = max(self.cash - rest, 0.0)
-            lack = max(slot.principal - own, 0.0)
-            if not self.decisions.poorer("own_cash", own, slot.principal):
-                self.cash -= slot.principal
+            own, owed = max(self.cash - rest, 0.0), slot.principal - slot.granted
+            lack = max(owed - own, 0.0)
+            if owed == 0 or not self.decisions.poorer("own_cash", own, owed):
+                self.cash -= owed
                 self.count("repaid_in_cash")
             elif self.decisions.less("bridge", self.luck["bridge"], self.credit["bridge_access"]):
                 self.bridge += lack
@@ -910,24 +797,32 @@ class Life:
                 self.book("bridge_lent", lack)
                 self.count("bridged")
                 slot.bridged = True
-            elif not self.decisions.poorer("bank_first", self.cash + self.line_left + self.owner_funds, slot.principal):
+            elif not self.decisions.poorer("bank_first", self.cash + self.line_left + self.owner_funds, owed):
                 from_line = min(lack, self.line_left)
                 from_owner = min(lack - from_line, self.owner_funds)
                 self.line_left -= from_line
                 self.line_drawn += from_line
                 self.owner_funds -= from_owner
                 self.owner_put_in += from_owner
-                self.cash = max(self.cash - (slot.principal - from_line - from_owner), 0.0)
+                self.cash = max(self.cash - (owed - from_line - from_owner), 0.0)
                 self.book("bank_lent", from_line)
                 self.book("owner_in", from_owner)
                 self.count("repaid_bank_first")
             else:
-                slot.overdue_day, slot.due_day = slot.day, NEVER
+                slot.overdue_day, slot.due_day = min(slot.overdue_since, slot.day), NEVER
                 self.interest_after += self.firm.r / YEAR * slot.principal * (self.b - slot.day)
                 self.count("overdue")
+                if slot.granted > 0:
+                    self.count("advance_given_back")
                 continue
+            if slot.granted > 0:
+                slot.used = slot.granted
+                self.book("advance_lent", slot.used)
+                self.dealings[BRIDGE].lent += slot.used
+                self.count("advance_used_late" if slot.overdue_since < NEVER else "advance_used")
             self.book("principal_repaid", slot.principal)
-            slot.repaid, slot.principal, slot.due_day = slot.principal, 0.0, NEVER
+            slot.repaid = slot.principal
+            self.empty(slot)
 
         for name, due in (("rent", self.rent_due), ("suppliers", self.suppliers_due), ("tax", self.tax_due)):
             paid[name] = min(self.cash, due)
@@ -957,19 +852,34 @@ class Life:
             if slot.repaid == 0 or slot.recalled:
                 self.refused = self.refused or slot.bridged
                 continue
-            odds = self.renewal_odds(slot.day, self.interest_arrears_before)
-            if self.decisions.less("renewal", self.this_year("renewal", slot.day), odds):
-                kappa = self.credit["kappa"] + (1 - self.credit["kappa"]) * self.terms(slot.day).kappa_lift
-                slot.coming, slot.coming_day = kappa * slot.repaid, slot.day + self.credit["gap_days"]
+            odds = self.renewal_odds(slot.terms_day, self.interest_arrears_before)
+            if self.decisions.less("renewal", self.this_year("renewal"), odds):
+                terms = self.terms(slot.terms_day)
+                slot.coming = self.lent_again(slot.repaid, slot.terms_day)
+                slot.coming_day = slot.day + (terms.advance_days if slot.used > 0 else self.credit["gap_days"])
+                slot.advance = slot.used
+                self.advance_fees += slot.used * terms.advance_fee_per_day * terms.advance_days
                 self.count("relent")
                 if slot.coming_day <= self.b:
                     self.count("relent_at_once")
                     self.bank_money_arrives(slot)
             else:
+                assert slot.used == 0, "a fund lends only against the bank's commitment"
                 self.refused = self.refused or slot.bridged
                 self.count("not_relent")
 
-    def accrue_private_fees(self) -> None:
+    def empty(self, slot: Slot) -> None:
+        """Take a loan off the books that was repaid; with slot 2's the guarantee ends."""
+        slot.principal, slot.due_day, slot.overdue_day = 0.0, NEVER, NEVER
+        if slot is self.slots[1]:
+            self.guaranteed = self.guarantee_fee_rate = 0.0
+
+    def accrue_fees(self) -> None:
+        of_guarantee = self.fee_rate_before * self.principal_2_before * self.h / YEAR
+        self.fees_owed[BRIDGE] += self.advance_fees
+        self.fees_owed[GUARANTEE] += of_guarantee
+        self.fund_fees = self.advance_fees + of_guarantee
+        self.book("fund_fees_expense", self.fund_fees)
         of_bridge = self.bridge_before * self.credit["bridge_fee_per_day"] * self.h + self.bridge_fees
         of_informal = self.informal_debt_before * self.credit["informal_rate"] / YEAR * self.h
         self.private_accrued = of_bridge + of_informal
@@ -984,7 +894,7 @@ class Life:
             if slot.overdue and not self.decisions.poorer("repay_overdue", self.cash, slot.principal + self.reserve):
                 self.cash -= slot.principal
                 self.book("principal_repaid", slot.principal)
-                slot.principal, slot.due_day, slot.overdue_day = 0.0, NEVER, NEVER
+                self.empty(slot)
                 self.count("overdue_repaid")
 
         repaid = min(self.bridge, max(self.cash - self.reserve, 0.0))
@@ -1014,31 +924,47 @@ class Life:
 
     def apply_for_a_loan(self) -> None:
         credit, slot = self.credit, self.slots[1]
-        if slot.principal > 0 or slot.coming > 0 or any(each.overdue for each in self.slots):
+        if slot.principal > 0 or slot.coming > 0 or self.asked > 0 or any(each.overdue for each in self.slots):
             return
         if not self.decisions.day_reached("reapply", self.last_application + credit["reapply_days"], self.b):
             return
-        if not self.decisions.less("apply", self.this_year("apply", self.b), credit["apply"]):
+        if not self.decisions.less("apply", self.this_year("apply"), credit["apply"]):
             return
         if not self.decisions.poorer("short", self.cash, self.reserve - self.dust):
             return
         self.last_application = self.b
         self.count("loan_applied")
-        safe_enough = not self.decisions.more("acceptable", self.character.prudent_risk, self.character.highest_risk)
         appetite = 1 - self.tightening * self.intensity * (1 - self.terms_today.tightening_relief)
-        if safe_enough and self.decisions.less("approval", self.this_year("approval", self.b), appetite):
-            needed = max(credit["cover_days"] * self.firm.normal_outflow + sum(self.arrears.values()) - self.cash, 0.0)
-            slot.coming = min(needed, credit["loan_cap_share"] * self.firm.sales)
+        willing = self.decisions.less("approval", self.this_year("approval"), appetite)
+        needed = max(credit["cover_days"] * self.firm.normal_outflow + sum(self.arrears.values()) - self.cash, 0.0)
+        amount = min(needed, credit["loan_cap_share"] * self.firm.sales)
+        if willing and self.is_acceptable(0.0):
+            slot.coming = amount
             slot.coming_day = max(self.b - self.h / 2 + credit["approval_days"], self.b)
             slot.asked_for = True
             self.count("loan_approved")
+        elif willing and self.may_be_guaranteed():
+            self.asked, self.asked_day = amount, self.b
+            self.count("guarantee_asked")
         else:
             self.count("loan_refused")
+
+    def is_acceptable(self, cover: float) -> bool:
+        """Tell whether the bank would lend if somebody else bore a share of the loss."""
+        margin, loss = self.credit["bank_margin"], self.credit["lgd"]
+        return not self.decisions.more("acceptable", self.character.prudent_risk * (margin + (1 - cover) * loss), margin)
+
+    def may_be_guaranteed(self) -> bool:
+        """Tell whether a firm that the bank refuses would be accepted by both with a guarantee."""
+        terms = self.terms_today
+        if not (terms.cover > 0 and self.is_acceptable(terms.cover)):
+            return False
+        return not self.decisions.more("guarantee_max_risk", self.character.perceived_risk, terms.guarantee_max_risk)
 
     def close_the_books(self) -> None:
         """Section 5: profit and equity."""
         costs = self.materials_used + self.people_expense + self.rent_expense + self.overheads + self.tax_expense
-        financing = self.interest_expense + self.interest_after + self.private_accrued
+        financing = self.interest_expense + self.interest_after + self.private_accrued + self.fund_fees
         profit = self.revenue - costs - financing - self.bad_debt - self.write_down
         self.equity += profit + self.owner_put_in - self.drawings
         assert abs(self.equity - self.net_assets()) <= ROUND_OFF * self.scale, (self.number, self.equity, self.net_assets())
@@ -1069,7 +995,7 @@ class Life:
         for slot in self.slots:
             grace_ends = slot.overdue_day + self.credit["grace_days"] * (1 + self.terms_today.grace_lift)
             if slot.overdue and self.decisions.day_reached("grace", grace_ends, today):
-                if self.decisions.less("workout", self.this_year("workout", today), self.credit["workout"]):
+                if self.decisions.less("workout", self.this_year("workout"), self.credit["workout"]):
                     slot.due_day, slot.overdue_day = grace_ends + self.credit["term_days"], NEVER
                     self.count("rescheduled")
                 else:
@@ -1116,7 +1042,7 @@ class Life:
         yearly = max(trading, 0.0) - asleep * people - firm.rent * weather.rent_level - firm.overheads - firm.r * debt
         has = self.cash + self.owner_funds + self.leave["collectable_share"] * self.receivables
         has += self.leave["stock_share"] * (self.stock_cost + self.work_in_progress)
-        has += sum(slot.coming for slot in self.slots)
+        has += sum(slot.coming - slot.advance for slot in self.slots) - self.fund_accrued
         worth = has - self.payables - sum(self.arrears.values()) - self.bridge - at_risk + outlook / YEAR * yearly
         self.trace.detail[-1]["worth"] = worth
         return float(worth)
@@ -1142,6 +1068,7 @@ class Life:
             "suppliers": self.payables + self.arrears["suppliers"],
             "landlords": self.rent_accrued + self.arrears["rent"],
             "private": self.bridge + self.informal_debt + self.private_accrued,
+            "funds": sum(slot.advance for slot in self.slots) + self.fund_accrued,
         }
         to_banks = min(banks, security)
         left -= to_banks
@@ -1162,22 +1089,42 @@ class Life:
         self.book("lost_by_government", government - to_government)
         self.book("estate_banks", to_banks + pool["banks"] * share)
         self.book("lost_by_banks", pool["banks"] * (1 - share))
-        for name, entry in (("suppliers", "estate_suppliers"), ("landlords", "estate_rent"), ("private", "estate_private")):
+        entries = {"suppliers": "estate_suppliers", "landlords": "estate_rent", "private": "estate_private", "funds": "estate_funds"}
+        for name, entry in entries.items():
             self.book(entry, pool[name] * share)
             self.book(f"lost_by_{name}", pool[name] * (1 - share))
         self.book("estate_owner", left)
+        self.settle_with_funds(share, pool["banks"] * (1 - share) / banks if banks > 0 else 0.0)
 
         for name in BALANCES:
-            if hasattr(self, name):
+            if hasattr(self, name) and name not in ("fund_accrued", "asked_day"):
                 setattr(self, name, 0.0)
         self.arrears = dict.fromkeys(ARREARS, 0.0)
         self.slots = (Slot(), Slot())
+
+    def settle_with_funds(self, paid_share: float, lost_share_of_banks: float) -> None:
+        """Tell funds what an estate pays them, and let them pay the bank for what it loses of a guaranteed loan."""
+        advances = sum(slot.advance for slot in self.slots)
+        self.dealings[BRIDGE].recovered += advances * paid_share
+        self.dealings[BRIDGE].lost += advances * (1 - paid_share)
+        for kind, owed in self.fees_owed.items():
+            self.dealings[kind].fees += owed * paid_share
+        claims = self.guaranteed * lost_share_of_banks * self.slots[1].principal
+        assert claims <= self.guaranteed * self.slots[1].principal * (1 + ROUND_OFF)
+        self.dealings[GUARANTEE].claims += claims
+        self.book("claims_paid", claims)
+        if self.asked > 0:
+            self.count("gone_while_waiting_for_a_guarantee")
+        self.fees_owed = dict.fromkeys(FUND_KINDS, 0.0)
+        self.asked_day = NEVER
 
     def check(self) -> None:
         flows = self.trace.flows
         moved = sum(flows[name][self.number] for name in MONEY_IN) - sum(flows[name][self.number] for name in MONEY_OUT)
         assert abs(self.cash - self.cash_before - moved) <= ROUND_OFF * self.scale, (self.number, self.cash, self.cash_before, moved)
         assert abs(self.equity - self.net_assets()) <= ROUND_OFF * self.scale
+        for slot in self.slots:
+            assert slot.advance <= slot.coming, (self.number, slot)
         for name, amount in self.snapshot().items():
             if name != "equity":
                 assert amount >= -ROUND_OFF * self.scale, (self.number, name, amount)

@@ -1,15 +1,15 @@
 """Random scenarios, firms, levers and luck, wide enough for everything that can happen to a firm to happen.
 
 A case is a pure function of its seed. Its tables have the names of a scenario file with every uncertain number resolved; its luck is
-what `oracle.simulate` takes. Numbers go further than any sensible scenario, and many are exactly 0, since that is where two versions
-of a model part. They stay inside what the schema allows, and away from the few corners where a decision hangs on round-off by
-construction: no demand and nothing saved by closing, or creditors without any tolerance.
+what `oracle.simulate` and `oracle.simulate_together` take. Numbers go further than any sensible scenario, and many are exactly 0, since
+that is where two versions of a model part. They stay inside what the schema allows, and away from the few corners where a decision
+hangs on round-off by construction: no demand and nothing saved by closing, or creditors without any tolerance.
 """
 
 import datetime
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ MONTH = YEAR / 12.0
 INDUSTRIES = ("manufacturing", "wholesale", "retail", "catering", "services", "construction")
 SIZES = ("micro", "small", "medium")
 LEGAL_FORMS = ("incorporated", "self_employed")
+MONEY = ("sales", "payroll", "rent", "overheads", "cash", "fixed_assets", "loan", "credit_line", "owner_funds", "informal_credit")
 START = datetime.date(2021, 2, 1)
 
 EVENTS = (
@@ -31,6 +32,20 @@ EVENTS = (
     *("exit_patience", "exit_loan", "exit_owner", "exit_other"),
 )
 """What must happen somewhere in a large enough set of cases."""
+
+FUND_EVENTS = (
+    *("exhausted", "queue_random", "queue_first_come", "queue_smallest", "queue_neediest"),
+    *("only_processing_is_exceeded", "only_advance_is_exceeded", "only_days_is_exceeded", "only_open_is_exceeded", "only_book_is_exceeded"),
+    *("advance_granted", "advance_passed_over", "advance_granted_later", "advance_repaid", "advance_lost"),
+    *("guarantee_granted", "guarantee_passed_over", "guarantee_granted_later", "claim_paid", "claim_limit_stopped"),
+)
+"""What must happen to some fund in a large enough set of cases with funds."""
+
+EVENTS_WITH_FUNDS = (
+    *("advance_asked_due", "advance_asked_overdue", "advance_used", "advance_used_late", "advance_given_back", "guarantee_asked"),
+    *("guarantee_lapsed_out_of_force", "guarantee_lapsed_unanswered", "gone_while_waiting_for_a_guarantee"),
+)
+"""What must happen to some firm in them."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +60,19 @@ class Case:
     lucks: list[dict[str, Any]]
     path: dict[str, list[float]] | None
     """Weekly sales falls by industry, from day 0; None where the depth is drawn."""
+    queue_luck: tuple[float, ...] = ()
+    """The uniform of random queues of every firm; empty where there are no funds."""
+
+    @property
+    def weights(self) -> list[float]:
+        return [row["weight"] for row in self.firms]
 
 
 class Draw:
     """Wide draws from one seeded generator."""
 
-    def __init__(self, seed: int) -> None:
-        self.rng = np.random.default_rng([20240601, seed])
+    def __init__(self, seed: int, *more: int) -> None:
+        self.rng = np.random.default_rng([20240601, seed, *more])
 
     def chance(self, p: float) -> bool:
         return bool(self.rng.random() < p)
@@ -118,15 +139,17 @@ def path_mean(weekly: list[float], start: float, end: float) -> float:
     return total / (end - start)
 
 
-def random_case(seed: int, firms: int = 20) -> Case:
+def random_case(seed: int, firms: int = 20, shortest: int = 28) -> Case:
     """Draw a scenario, its levers, and some firms with their luck.
 
     Parameters
     ----------
     seed
-        The case is a pure function of it and of `firms`.
+        The case is a pure function of it and of what follows.
     firms
         How many firms.
+    shortest
+        The shortest horizon, in days.
 
     Returns
     -------
@@ -134,7 +157,7 @@ def random_case(seed: int, firms: int = 20) -> Case:
         Everything that `oracle.simulate` and the engine need.
     """
     draw = Draw(seed)
-    horizon = float(draw.rng.integers(28, 421))
+    horizon = float(draw.rng.integers(shortest, 421))
     step_days = float(draw.one_of(1, 2, 3, 5, 7, 7, 7, 10, 14, 14, 4))
     if step_days < 3 and horizon > 200:
         step_days = 7.0  # keep the whole set affordable
@@ -173,6 +196,113 @@ def random_case(seed: int, firms: int = 20) -> Case:
     rows = [random_firm(draw, f"firm-{seed}-{i}", horizon) for i in range(firms)]
     lucks = [random_luck(draw, scenario, steps, levers, row, path) for row in rows]
     return Case(seed, scenario, levers, steps, rows, lucks, path)
+
+
+def random_fund_case(seed: int, firms: int = 8) -> Case:
+    """Draw a case of `random_case` in which loans fall due, some firms are refused new ones, and public funds are scarce.
+
+    Parameters
+    ----------
+    seed
+        The case is a pure function of it and of `firms`; what `random_case` draws stays as it is, other levers included.
+    firms
+        How many firms.
+
+    Returns
+    -------
+    Case
+        Everything that `oracle.simulate_together` and the engine need.
+    """
+    case = random_case(seed, firms, 120)
+    draw = Draw(seed, 1)
+    horizon = case.steps[-1][1]
+    lgd = draw.number(0.3, 0.95)
+    highest_risk = min(case.scenario["credit"]["risk_median"] * draw.spread(0.4, 1.5), 0.5)  # that the bank accepts
+    credit = case.scenario["credit"] | {
+        "renewal": draw.number(0.8, 1.0, 1.0, edge=0.4),
+        "renewal_risk_elasticity": draw.number(0.0, 0.5, 0.0),
+        "norepay": draw.number(0.0, 0.1, 0.0),
+        "kappa": draw.number(0.6, 1.0, 1.0, edge=0.4),
+        "term_days": draw.number(14.0, 120.0, 365.0, edge=0.5),
+        "bridge_access": draw.number(0.0, 1.0, 0.0, 1.0, edge=0.4),
+        "grace_days": draw.number(20.0, 200.0),
+        "apply": draw.number(0.5, 1.0, 1.0, edge=0.4),
+        "cover_days": draw.number(20.0, 90.0),
+        "reapply_days": draw.number(0.0, 90.0, 0.0, 28.0, edge=0.3),
+        "lgd": lgd,
+        "bank_margin": lgd * highest_risk / (1.0 - highest_risk),
+    }
+    leave = case.scenario["exit"] | {
+        "patience_days": draw.number(10.0, 200.0),
+        "hope_median": draw.spread(0.02, 2.0),
+        "background_rate": {size: draw.number(0.2, 1.5) for size in SIZES},
+    }
+    rows = []
+    rush, width = draw.number(7.0, 0.6 * horizon), draw.one_of(2.0, 7.0, 14.0, 30.0)  # many loans fall due at about the same time,
+    alike = draw.chance(0.6)  # and in most cases they are of about the same size
+    for row in case.firms:
+        due = float(math.floor(rush + draw.number(0.0, width) if draw.chance(0.8) else draw.number(1.0, horizon)))
+        size = draw.spread(2e6, 4e6 if alike else 2e7) / row["sales"]  # none so large that the others do not matter
+        firm = row | {name: size * row[name] for name in MONEY} | {"weight": draw.one_of(1.0, 1.0, row["weight"])}
+        firm["fixed_assets"] *= draw.number(0.0, 1.0, 0.0, edge=0.3)  # so that banks lose something
+        share = draw.spread(0.2, 0.4) if alike else draw.spread(0.05, 0.6)
+        loan = firm["sales"] * share if alike or draw.chance(0.5) or firm["loan"] == 0 else firm["loan"]
+        rows.append(firm | ({"loan": loan, "loan_due_day": due} if draw.chance(0.85) else {}))
+    others = [dict(lever) for lever in case.levers]
+    for lever in others:
+        if draw.chance(0.6):  # what a lever rolls over asks no fund
+            lever["terms"] = {name: value for name, value in lever["terms"].items() if name not in ("rolled", "roll_days")}
+    kinds = draw.one_of(*(["emergency_relending"], ["guarantee_fund"]), *3 * (["emergency_relending", "guarantee_fund"],))
+    kinds = [*kinds, *(kind for kind in kinds if draw.chance(0.25))]
+    names = [str(name) for name in draw.rng.permutation(["alder", "birch", "cedar", "dogwood"])]
+    funds = [random_fund(draw, kind, name, horizon, rows, credit) for kind, name in zip(kinds, names, strict=False)]
+    lucks = [luck | {"take_up": [*luck["take_up"], *draw.uniforms(len(funds))]} for luck in case.lucks]
+    return replace(
+        case,
+        scenario=case.scenario | {"credit": credit, "exit": leave},
+        levers=[*others, *funds],
+        firms=rows,
+        lucks=lucks,
+        queue_luck=tuple(draw.uniforms(firms)),
+    )
+
+
+def random_fund(draw: Draw, kind: str, name: str, horizon: float, rows: list[dict[str, Any]], credit: dict[str, float]) -> dict[str, Any]:
+    """Draw a public fund, from one that helps nobody to one that helps all who ask."""
+    lever = random_lever(draw, horizon) | {"take_up": draw.number(0.3, 1.0, 1.0, edge=0.6)}
+    if draw.chance(0.7):
+        lever |= {"industries": None, "max_risk": None, "min_sales_fall": None, "without_bank_arrears": False}
+    if draw.chance(0.6):
+        lever |= {"from_day": 0.0, "to_day": draw.number(0.2 * horizon, horizon, math.inf, edge=0.5), "delay_days": 0.0}
+    lever |= {"kind": kind, "name": name, "label": f"{kind}:{name}"}
+    lever["cases_per_week"] = draw.spread(0.2, 8.0, 1.0) if draw.chance(0.3) else None
+    lever["queue"] = draw.one_of("random", "first_come", "smallest", "neediest")
+    if kind == "emergency_relending":
+        loans = [row["weight"] * row["loan"] for row in rows if row["loan_due_day"] <= horizon] or [1e5]
+        lever["terms"] = {
+            "advance_share": draw.number(0.2, 1.0, 0.95, 1.0, edge=0.6),
+            "advance_cap": draw.one_of(10e6, 10e6, float(np.median(loans))),
+            "advance_fee_per_day": draw.number(0.0, 0.02, 0.0),
+            "advance_days": draw.spread(0.5, 60.0, 0.0, 3.42, 7.0, edge=0.4),
+        }
+        wanted = [lever["terms"]["advance_share"] * loan for loan in loans]
+    else:
+        wanted = [row["weight"] * credit["loan_cap_share"] * row["sales"] for row in rows]
+        lever["layers"] = {layer: draw.number(0.1, 0.33) for layer in ("local", "provincial", "national")}
+        lever["leverage"] = draw.number(1.0, 10.0, 5.0, 10.0)
+        lever["claim_limit"] = draw.number(0.0, 0.8, 0.0, edge=0.5)
+        cover = sum(lever["layers"].values())
+        lever["terms"] = {
+            "cover": cover,
+            "guarantee_max_risk": min(credit["risk_median"] * draw.spread(0.7, 3.0), 1.0) if draw.chance(0.6) else 1.0,
+            "guarantee_fee_per_year": draw.number(0.0, 0.5, 0.0),
+        }
+        wanted = [cover * amount / lever["leverage"] for amount in wanted]
+    one, most = float(wanted[int(draw.rng.integers(len(wanted)))]), max(wanted)
+    tight = (0.0, one, one, most * draw.number(0.9, 1.3), most * draw.number(0.9, 1.3), most * draw.number(1.3, 2.5))
+    ample = (sum(wanted) * draw.number(0.5, 3.0),) * (4 if kind == "guarantee_fund" else 1)
+    lever["capital"] = draw.one_of(*tight, *ample)
+    return lever
 
 
 def random_sales(draw: Draw) -> dict[str, Any]:

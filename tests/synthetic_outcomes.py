@@ -93,6 +93,12 @@ def synthetic_outcomes(
         balances=balances,
         opening=opening,
         exposure_loss=exposure_loss,
+        exposure_loss_funds=np.zeros_like(exposure_loss),
+        funds=(),
+        fund_series={},
+        fund_firms={},
+        fund_leverage=np.ones((0, draws)),
+        fund_layers=(),
         weight=float(weight.sum()),
         jobs=float(jobs.sum()),
         firms=_firms(firms),
@@ -124,6 +130,9 @@ def _books(
     interest, rolled = ITEMS.index("interest_paid"), ITEMS.index("rolled_principal")
     flows[..., interest] -= 2e7 * saved
     flows[..., rolled] = 1e9 * saved
+    # these policies have no public funds
+    of_funds = [item for item, entry in ENTRIES.items() if "funds" in (entry.payer, entry.payee)]
+    flows[..., [ITEMS.index(item) for item in of_funds]] = 0.0
     opening = rng.uniform(1e7, 2e7, (draws, len(BALANCES)))
     balances = np.broadcast_to(opening[None, :, None, :], (policies, draws, reports, len(BALANCES))).copy()
     for f, item in enumerate(ITEMS):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simsme.engine.accounts import ITEMS
+from simsme.policy import Policy
 from tests.checks import (
     ACCOUNTS,
     Recording,
@@ -16,6 +17,7 @@ from tests.checks import (
     recorded,
     recording_of_case,
 )
+from tests.fund_worlds import both_funds, lively_world
 from tests.random_scenarios import Case, random_case
 
 CASES, GROUPS = 40, 8
@@ -55,7 +57,8 @@ def test_the_accounts_of_the_shipped_scenario_are_in_order(check: Callable[[Reco
 
 def test_every_kind_of_booking_occurs(three_months: Recording) -> None:
     """Accounts in which nothing happens would be in order too."""
-    cases = [three_months, *(recording_of_case(case) for case in cases_of(0))]
+    funds = recorded(lively_world(0, Policy(name="funds", levers=both_funds("random", 0))))
+    cases = [three_months, funds, *(recording_of_case(case) for case in cases_of(0))]
     moments = [moment for done in cases for moment in done.moments]
     assert [item for item in ITEMS if not any((np.asarray(moment.booked.get(item, 0.0)) > 0.0).any() for moment in moments)] == []
 

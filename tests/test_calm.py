@@ -132,7 +132,10 @@ def test_magnitudes_of_the_shock(record_property: Any) -> None:
 
 # ------------------------------------------------------------------------------------------------------------------ the policies
 
-POLICIES = ("none", "renewal", "renewal-for-all", "forbearance", "both")
+POLICIES = (
+    *("none", "renewal", "renewal-for-all", "forbearance"),
+    *("relending", "relending-for-all", "guarantee", "guarantee-for-all", "package"),
+)
 
 
 def test_effects_of_the_policies(record_property: Any) -> None:
@@ -146,12 +149,54 @@ def test_effects_of_the_policies(record_property: Any) -> None:
         record_property(f"effect_on_exit_364_{policy}", f"{effect:.2f}")
         assert near(effect, guide), (policy, effect)
 
-    order = (("none", "renewal"), ("renewal", "renewal-for-all"), ("none", "forbearance"), ("forbearance", "both"), ("renewal", "both"))
+    order = (
+        *(("none", "renewal"), ("renewal", "renewal-for-all"), ("none", "forbearance"), ("forbearance", "package"), ("renewal", "package")),
+        *(("none", "relending"), ("relending", "relending-for-all"), ("relending-for-all", "renewal-for-all")),
+        *(("none", "guarantee"), ("guarantee", "guarantee-for-all")),
+    )
     for day in DAYS:
         for less, more in order:
             for endpoint in ("exit", "cash"):
                 here, there = affected(out, endpoint, day, less), affected(out, endpoint, day, more)
                 assert_not_less(here, there, f"{endpoint}, day {day}: {less} against {more}")
+
+
+def test_effect_of_relending(record_property: Any) -> None:
+    """Exit by day 364, points: guide -1.2 with a fund of 1 % of what falls due in a year, which serves nearly all who ask.
+
+    The guide is of banks that enforce every overdue loan after the grace. Where they reschedule four in five, as in the shipped
+    scenario, being late costs little, and the fund a quarter of a point.
+    """
+    enforced = outcomes("three-months", ("credit.workout=0",), ("none", "relending-for-all"))
+    effect = percent(affected(enforced, "exit", 364, "relending-for-all") - affected(enforced, "exit", 364))
+    record_property("effect_on_exit_364_relending_without_workout", f"{effect:.2f}")
+    assert near(effect, -1.2)
+    shipped = outcomes("three-months", (), POLICIES)
+    effect = percent(affected(shipped, "exit", 364, "relending-for-all") - affected(shipped, "exit", 364))
+    record_property("effect_on_exit_364_relending_for_all", f"{effect:.2f}")
+    assert -0.6 < effect < 0.0
+    served, asked = (shipped.fund_firms[name][1, :, -1].mean() for name in ("served", "asked"))
+    assert served > 0.9 * asked
+
+
+def test_effect_of_guarantees(record_property: Any) -> None:
+    """Exit by day 364, points: guide -0.03 at a take-up of 2 %. For all, about 5 % more of all firms get a loan.
+
+    Claims are 3 to 9 % of what was guaranteed and stop the fund late in the year, above the 0.7 to 2 % that funds report: it guarantees
+    only firms that banks refuse for their risk and that are short of cash, up to a default risk of 10 % a year as the bank sees it.
+    """
+    out = outcomes("three-months", (), POLICIES)
+    effect = percent(affected(out, "exit", 364, "guarantee") - affected(out, "exit", 364))
+    record_property("effect_on_exit_364_guarantee", f"{effect:.3f}")
+    assert -0.15 < effect <= 0.0
+    fund = next(number for number, fund in enumerate(out.funds) if fund.policy == "guarantee-for-all")
+    served = percent(out.fund_firms["served"][fund, :, -1]) / out.weight
+    granted = 0.8 * out.fund_series["served"][fund].sum(axis=1).mean()
+    claims = 100.0 * float(out.fund_series["losses"][fund, :, -1].mean() / granted)
+    record_property("firms_with_a_guarantee", f"{served:.2f}")
+    record_property("claims_of_guarantees", f"{claims:.2f}")
+    assert 2.5 < served < 10.0
+    assert 1.0 < claims < 10.0
 
 
 # --------------------------------------------------------------------------------------------------------------------- closure

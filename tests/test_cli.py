@@ -13,7 +13,8 @@ import pytest
 
 import simsme
 from simsme.cli.application import answer
-from simsme.cli.policy_table import number, policy_table
+from simsme.cli.columns import number
+from simsme.cli.policy_table import policy_table
 from simsme.notes import early_end
 from simsme.reference import entries
 from simsme.scenario import load_scenario
@@ -140,7 +141,8 @@ class TestRun:
         (place,) = (folder / "kept").iterdir()
         assert place.name == f"three-months-{summary['digest'][:8]}"
         names = {"manifest.json", "summary.json", "scenario.toml", "curves.csv", "summary.csv", "groups.csv", "accounts.csv", "figures"}
-        assert {path.name for path in place.iterdir()} == names
+        assert {path.name for path in place.iterdir()} == names | {"funds.csv", "fund_use.csv", "fund_layers.csv"}
+        assert {"funds.png", "funds.svg", "funds.csv"} <= {path.name for path in (place / "figures").iterdir()}
         manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
         assert manifest["command"][:3] == ["simsme", "run", "three-months"]
         assert manifest["digest"] == summary["digest"]
@@ -185,12 +187,14 @@ class TestRun:
         for policy in json.loads(done.stdout)["policies"]:
             assert any(line.startswith(policy["policy"]) for line in lines)
         assert all(name in table.stdout for name in ("runway", "cash", "open", "exit", "reached", "saved", "net cost", "per firm"))
+        assert any(line.startswith("relending-for-all  bridge") for line in lines)
+        assert all(name in table.stdout for name in ("peak use", "exhausted", "served", "turned", "fees", "losses"))
         assert "Monte Carlo standard error" in table.stdout
         assert "5th to 95th percentile" in table.stdout
 
     def test_the_reference_runs_in_any_case(self, tmp_path):
-        done = simsme_process("run", "three-months", *QUICK, "--policy", "both", "--json", cwd=tmp_path)
-        assert [entry["policy"] for entry in json.loads(done.stdout)["policies"]] == ["none", "both"]
+        done = simsme_process("run", "three-months", *QUICK, "--policy", "package", "--json", cwd=tmp_path)
+        assert [entry["policy"] for entry in json.loads(done.stdout)["policies"]] == ["none", "package"]
         assert (tmp_path / "results").is_dir()
 
     def test_a_scenario_from_standard_input(self, tmp_path):
@@ -304,7 +308,7 @@ class TestCatalogue:
     def test_levers_as_json(self, capsys):
         assert answer(["levers", "--json"]) == 0
         levers = json.loads(capsys.readouterr().out)["levers"]
-        assert [lever["kind"] for lever in levers] == ["loan_renewal", "lending_forbearance"]
+        assert [lever["kind"] for lever in levers] == ["loan_renewal", "lending_forbearance", "emergency_relending", "guarantee_fund"]
         fields = {field["name"]: field for field in levers[0]["fields"]}
         assert fields["term_days"]["default"] == 365
         assert fields["take_up"]["unit"]
@@ -335,10 +339,10 @@ class TestStory:
         assert not list(tmp_path.iterdir())
 
     def test_as_json(self, capsys):
-        arguments = ["story", "three-months", "firm-0000003", "--policy", "both", "--set", "population.firms=40", "--json"]
+        arguments = ["story", "three-months", "firm-0000003", "--policy", "package", "--set", "population.firms=40", "--json"]
         assert answer(arguments) == 0
         story = json.loads(capsys.readouterr().out)
-        assert [life["policy"] for life in story["policies"]] == ["none", "both"]
+        assert [life["policy"] for life in story["policies"]] == ["none", "package"]
         assert story["policies"][0]["sentences"][-1]["text"]
 
     def test_a_narrow_screen(self, capsys, monkeypatch):

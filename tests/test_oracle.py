@@ -261,7 +261,7 @@ def test_risk_as_the_bank_sees_it() -> None:
     life = Life(a_firm(default_risk=0.03 * math.e), scenario, some_luck([]), [])
     assert life.character.prudent_risk == exactly(0.03 * math.exp(0.36 + 0.1152 + 0.48))
     assert life.character.renewal_by_risk == exactly(0.9 ** math.sqrt(math.exp(0.36 + 0.1152)))
-    assert life.character.highest_risk == exactly(0.06 / 0.61)
+    assert life.character.perceived_risk == exactly(0.03 * math.exp(0.36 + 0.1152))
 
 
 def test_levers_combine_by_what_each_leaves() -> None:
@@ -713,6 +713,7 @@ def test_the_entries_explain_every_balance(random_lives: list[tuple[Case, list[T
         "owed_government": ("tax_accrued", "arrears_tax"),
         "owed_banks": ("principal_1", "principal_2", "line_drawn", "interest_accrued", "arrears_interest"),
         "owed_private": ("bridge", "informal_debt", "private_accrued"),
+        "owed_funds": ("advance_1", "advance_2", "fund_accrued"),
     }
     assert set(parts) == set(BALANCES)
     entries = {balance: [(name, sign) for name, entry in ENTRIES.items() for b, sign in entry.changes if b == balance] for balance in parts}

@@ -12,17 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import pyplot
 from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection, PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from PIL import Image
 
-from simsme.outcomes import Outcomes
-from simsme.plots import plot_difference, plot_survival, write_figures
+from simsme.fund_tables import days_passed_over, fund_use
+from simsme.outcomes import FundName, Outcomes
+from simsme.plots import plot_difference, plot_funds, plot_survival, write_figures
+from simsme.plots.funds import fund_looks, fund_names
 from simsme.plots.labels import SPACING, spread
 from simsme.plots.layout import tick_days
 from simsme.plots.style import looks
 from simsme.provenance import Provenance, version
+from tests.synthetic_funds import FUNDS, funded, with_funds
 from tests.synthetic_outcomes import synthetic_outcomes
 
 mpl.use("Agg")
@@ -161,6 +165,115 @@ def test_axis_that_does_not_start_at_zero_says_so(outcomes: Outcomes) -> None:
     ax = plot_survival(outcomes, "cash")
     assert ax.get_ylim()[0] == 0
     assert not any("starts at" in text for text in texts(ax))
+
+
+# ------------------------------------------------------------------------------------------------------------------- public funds
+
+
+def test_use_of_funds_is_the_mean_over_draws() -> None:
+    outcomes = funded()
+    ax = plot_funds(outcomes)
+    names = fund_names(outcomes)
+    assert names == ("renewal", "both: bridge", "both: guarantee")
+    for place, name in enumerate(names):
+        assert line_of(ax, name).get_ydata() == pytest.approx(fund_use(outcomes)[place].mean(axis=0))
+    bands = [part for part in ax.collections if isinstance(part, PolyCollection)]
+    assert len(bands) == 3
+    labels = [text.get_text() for text in ax.texts if isinstance(text, Annotation) and text.arrow_patch is not None]
+    assert [label.split("  ")[0] for label in labels] == list(names)
+    notes = next(text for text in texts(ax) if "percentile" in text)
+    assert "5th to 95th percentile over 10 draws" in notes and "not the error of the mean" in notes
+    assert "leverage" in notes and "capital" in notes
+
+
+def test_strips_show_when_somebody_was_passed_over() -> None:
+    outcomes = funded()
+    share = days_passed_over(outcomes)
+    ax = plot_funds(outcomes)
+    assert any(text.startswith("Somebody was passed over") for text in texts(ax))
+    frames_and_strips = [part for part in ax.collections if isinstance(part, PatchCollection)]
+    strips = frames_and_strips[1::2]
+    assert len(strips) == 3
+    for place, strip in enumerate(strips):
+        alpha = strip.get_facecolor()[:, 3]
+        assert len(alpha) == 52
+        assert ((alpha > 0) == (share[place, 1:] > 0)).all()
+        assert (np.argsort(alpha, kind="stable") == np.argsort(share[place, 1:], kind="stable")).all()
+
+
+def test_ample_funds_pass_nobody_over() -> None:
+    ax = plot_funds(funded(tight=False))
+    written = "\n".join(texts(ax))
+    assert "Nobody was passed over." in written
+    assert "Somebody was passed over" not in written
+    assert "vertical axis ends at" in written
+    assert not any(isinstance(part, PatchCollection) for part in ax.collections)
+
+
+def test_funds_of_a_policy_have_its_colour_and_dashes_of_their_own() -> None:
+    funds = (*FUNDS, FundName("both", "guarantee_fund:east", "guarantee"))
+    outcomes = with_funds(synthetic_outcomes(draws=2, firms=10), funds)
+    style, found = looks(outcomes), fund_looks(outcomes)
+    assert found[:2] == (style["renewal"], style["both"])
+    assert len({look.colour for look in found[1:]}) == 1
+    assert len({look.dashes for look in found[1:]}) == 3
+    assert fund_names(outcomes)[2:] == ("both: guarantee", "both: guarantee east")
+    # a fund of the reference, which is solid
+    alone = with_funds(synthetic_outcomes(draws=2, firms=10), (FundName("none", "a", "bridge"), FundName("none", "b", "guarantee")))
+    assert [look.dashes == "-" for look in fund_looks(alone)] == [True, False]
+
+
+@pytest.mark.parametrize("world", ["tight", "ample", "one-draw", "many", "long"])
+def test_figure_of_funds_overlaps_and_clips_nothing(world: str) -> None:
+    many = tuple(FundName(f"policy-{number}", "emergency_relending", "bridge") for number in range(8))
+    long = (FundName("a-policy-whose-name-is-rather-long-indeed", "guarantee_fund:x_1$y$", "guarantee"),) * 2
+    outcomes = {
+        "tight": lambda: funded(),
+        "ample": lambda: funded(tight=False),
+        "one-draw": lambda: funded(draws=1),
+        "many": lambda: with_funds(synthetic_outcomes(("none", *(fund.policy for fund in many)), draws=3, firms=10), many),
+        "long": lambda: with_funds(synthetic_outcomes(("none", long[0].policy), draws=3, firms=10), long),
+    }[world]()
+    ax = plot_funds(outcomes)
+    page = ax.figure.bbox
+    found = boxes(ax)
+    for (one, here), (other, there) in combinations(found, 2):
+        assert not here.padded(-1.0).overlaps(there.padded(-1.0)), f"{one.get_text()!r} overlaps {other.get_text()!r}"
+    for text, box in found:
+        assert page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1, f"{text.get_text()!r} is clipped"
+
+
+def test_one_draw_of_funds_has_no_band() -> None:
+    ax = plot_funds(funded(draws=1))
+    assert not any(isinstance(part, PolyCollection) for part in ax.collections)
+    assert any("One draw" in text for text in texts(ax))
+    assert not any(isinstance(part, PolyCollection) for part in plot_funds(funded(), band=False).collections)
+
+
+def test_without_funds_there_is_nothing_to_plot(outcomes: Outcomes) -> None:
+    with pytest.raises(ValueError, match="no public funds"):
+        plot_funds(outcomes)
+
+
+def test_funds_are_drawn_on_given_axes() -> None:
+    figure = Figure(figsize=(13, 5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    outcomes = funded()
+    assert plot_funds(outcomes, ax=left) is left and plot_survival(outcomes, ax=right) is right
+    assert tuple(figure.get_size_inches()) == (13, 5)
+    assert pyplot.get_fignums() == []
+
+
+def test_the_figure_of_funds_has_its_data_beside_it(tmp_path: Path) -> None:
+    written = write_figures(tmp_path, funded(), PROVENANCE)
+    assert {path.name for path in written} >= {"funds.png", "funds.svg", "funds.csv"}
+    data = pd.read_csv(tmp_path / "funds.csv")
+    assert list(data.columns) == ["policy", "fund", "day", "use", "low", "high", "mc_error", "passed_over"]
+    with Image.open(tmp_path / "funds.png") as image:
+        assert image.info["Title"] == "three-months: Use of public funds"
+
+
+# -------------------------------------------------------------------------------------------------------------------------- axes
 
 
 def test_given_axes_are_used_and_nothing_else_is_touched(outcomes: Outcomes) -> None:

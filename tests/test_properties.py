@@ -33,6 +33,7 @@ from simsme.world.drawn_numbers import DrawnNumbers
 from simsme.world.reach import rows_of_policy
 from simsme.world.timetable import steps_of
 from tests.engine_cases import firms_of
+from tests.fund_worlds import lively_world
 from tests.worlds_for_tests import (
     Film,
     Size,
@@ -49,11 +50,14 @@ from tests.worlds_for_tests import (
     random_world,
     run_of,
     same_bits,
+    shares_a_fund,
+    with_money_for_all,
     with_policies,
     write_firms,
 )
 
 KINDS = sorted(kinds())
+WITHOUT_FUNDS = [kind for kind in KINDS if not shares_a_fund(kind)]
 ROUND_OFF = 1e-9
 
 often = settings(max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
@@ -174,7 +178,8 @@ def test_every_way_of_doing_nothing_of_every_lever(kind: str) -> None:
     for seed in range(4):
         size = Size(12, 2, 7, 154, (91,))
         lever = random_levers(kind, seed, 154, 1)[0].model_copy(update={"take_up": 1.0, "from_day": 0.0})
-        world = random_world(seed, size, [Policy(name=name, levers=(still,)) for name, still in idle_levers(lever, 154).items()])
+        policies = [Policy(name=name, levers=(still,)) for name, still in idle_levers(lever, 154).items()]
+        world = lively_world(seed, *policies, size=size) if shares_a_fund(kind) else random_world(seed, size, policies)
         run = run_of(world)
         assert_nothing_happened(run.outcomes)
         for entry in run.json["policies"][1:]:
@@ -257,8 +262,11 @@ def test_same_bits_for_any_workers_blocks_and_order_of_firms(drawn: Drawn, kind:
 @often
 @given(drawn=scenarios(), kind=st.sampled_from(KINDS), chosen=st.lists(st.integers(0, 11), min_size=1, max_size=6))
 def test_a_firm_lives_the_same_life_whoever_else_is_there(drawn: Drawn, kind: str, chosen: list[int]) -> None:
-    """Without some of the firms, the others keep every balance until they go: only what an estate brings depends on the population."""
-    world = drawn.world(Policy(name="policy", levers=drawn.levers(kind)))
+    """Without some of the firms, the others keep every balance until they go: only what an estate brings depends on the population.
+
+    Where firms share a fund, it has money for all.
+    """
+    world = drawn.world(Policy(name="policy", levers=tuple(map(with_money_for_all, drawn.levers(kind)))))
     kept = sorted({row % drawn.size.firms for row in chosen})
     all_firms, some = film(world), film(replace(world, firms=world.firms.take(np.array(kept))))
     for policy in range(2):
@@ -436,8 +444,11 @@ def test_reported_days_are_ends_of_steps(drawn: Drawn) -> None:
 @often
 @given(drawn=scenarios(), kind=st.sampled_from(KINDS), shares=st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)))
 def test_a_higher_take_up_only_adds_firms(drawn: Drawn, kind: str, shares: tuple[float, float]) -> None:
-    """Reached sets are nested. Who is reached at the lower take-up lives the same life at the higher; who is not, that of no policy."""
-    lever = drawn.levers(kind, 1)[0]
+    """Reached sets are nested. Who is reached at the lower take-up lives the same life at the higher; who is not, that of no policy.
+
+    While no fund is short.
+    """
+    lever = with_money_for_all(drawn.levers(kind, 1)[0])
     low, high = sorted(shares)
     few, many = (Policy(name=name, levers=(lever.model_copy(update={"take_up": share}),)) for name, share in (("few", low), ("many", high)))
     world = drawn.world(few, many)
@@ -473,7 +484,7 @@ more_cash = {"factor": st.sampled_from([1.0, 1.05, 2.0]), "share": st.sampled_fr
 
 
 @often
-@given(drawn=scenarios(), kind=st.sampled_from(KINDS), **more_cash)
+@given(drawn=scenarios(), kind=st.sampled_from(WITHOUT_FUNDS), **more_cash)
 def test_more_cash_is_never_out_of_cash_earlier(drawn: Drawn, kind: str, factor: float, share: float) -> None:
     """For the same luck, where banks make no new loans (no lever here depends on need, no fund is shared)."""
     drawn.changes["credit"] = drawn.changes.get("credit", {}) | {"apply": 0.0}
@@ -483,7 +494,7 @@ def test_more_cash_is_never_out_of_cash_earlier(drawn: Drawn, kind: str, factor:
 
 
 @often
-@given(drawn=scenarios(), kind=st.sampled_from(KINDS), **more_cash)
+@given(drawn=scenarios(), kind=st.sampled_from(WITHOUT_FUNDS), **more_cash)
 def test_more_cash_is_never_gone_earlier_without_banks(drawn: Drawn, kind: str, factor: float, share: float) -> None:
     """For the same luck, where no loan falls due, lending and dormancy are off and the target buffer is fixed (here: out of reach)."""
     drawn.changes["credit"] = drawn.changes.get("credit", {}) | {"apply": 0.0}

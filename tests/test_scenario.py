@@ -299,9 +299,14 @@ def test_three_months_writes_out_defaults_of_the_population() -> None:
 
 def test_three_months_has_the_policies_and_the_uncertain_numbers_of_its_page() -> None:
     scenario = load_scenario("three-months").scenario
-    assert [policy.name for policy in scenario.policies] == ["none", "renewal", "renewal-for-all", "forbearance", "both"]
-    alone = {lever for policy in scenario.policies for lever in policy.levers if policy.name in ("renewal", "forbearance")}
-    assert set(scenario.policies[-1].levers) == alone
+    for_all = ["renewal-for-all", "relending-for-all", "guarantee-for-all"]
+    documented = ["renewal", "forbearance", "relending", "guarantee"]
+    names = [policy.name for policy in scenario.policies]
+    assert names == ["none", "renewal", for_all[0], "forbearance", "relending", for_all[1], "guarantee", for_all[2], "package"]
+    levers = {policy.name: policy.levers for policy in scenario.policies}
+    assert levers["package"] == tuple(lever for name in documented for lever in levers[name])
+    assert [levers[name][0].take_up for name in documented] == [0.20, 1.0, 0.05, 0.02]
+    assert all(lever.take_up == 1.0 for name in for_all for lever in levers[name])
     assert set(uncertain_numbers(scenario)) == {
         "adjust.cash_factor",
         "adjust.volatility_factor",

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from simsme.engine.simulate import simulate
+from simsme.levers import LoanRenewal, kinds
+from simsme.policy import Policy
 from simsme.problems import InputError
 from simsme.runs import execute, plan_run
 from simsme.story import story_of, tell_story
@@ -15,7 +17,8 @@ from simsme.story.chapters import told
 from simsme.story.chronicle import record_lives
 from simsme.story.sentences import Life, listed
 from simsme.world import World
-from tests.worlds_for_tests import Size, random_levers, random_world
+from tests.fund_worlds import both_funds, lively_world, relending
+from tests.worlds_for_tests import NO_SALES, Size, bare_firm, random_levers, random_world, still_world
 
 START = datetime.date(2022, 3, 1)
 SMALL = ["population.firms=30", "draws=3"]
@@ -23,7 +26,7 @@ SMALL = ["population.firms=30", "draws=3"]
 
 @pytest.fixture(scope="module")
 def plan():
-    return plan_run("three-months", policies=["none", "renewal-for-all", "both"], overrides=SMALL)
+    return plan_run("three-months", policies=["none", "renewal-for-all", "package"], overrides=SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +137,7 @@ def test_a_lever_is_told_where_it_reaches_and_where_it_works(stories):
     all_reached = [life for story in stories.values() for life in story.lives if life.policy == "renewal-for-all"]
     assert all(life.levers == (("loan_renewal", True),) for life in all_reached)
     assert any("ran on under loan_renewal" in text for life in all_reached for text in texts(life))
-    some = [life for story in stories.values() for life in story.lives if life.policy == "both"]
+    some = [life for story in stories.values() for life in story.lives if life.policy == "package"]
     assert {reached for life in some for label, reached in life.levers if label == "loan_renewal"} == {True, False}
 
 
@@ -156,16 +159,67 @@ def test_what_creditors_lose_is_what_was_booked(plan, firms):
 def test_every_life_can_be_told(seed):
     """Random worlds, far from anything sensible."""
     world = random_world(seed, Size(firms=5, horizon_days=182))
-    levers = (*random_levers("loan_renewal", seed, 182.0), *random_levers("lending_forbearance", seed, 182.0))
+    levers = tuple(lever for kind in sorted(kinds()) for lever in random_levers(kind, seed, 182.0))
     world = World(world.scenario, world.firms, (*world.policies, world.policies[0].model_copy(update={"name": "all", "levers": levers})))
+    assert_told(world)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_lives_with_public_funds_can_be_told(seed):
+    levers = (*both_funds("random", seed), LoanRenewal(take_up=0.2))
+    texts = assert_told(lively_world(seed, Policy(name="funds", levers=levers), size=Size(25, 1, 7, 126)))
+    if seed == 0:
+        for part in (
+            "from the public bridge fund",
+            "of which repaid the public bridge fund",
+            "passed over",
+            "with a guarantee",
+            "said yes",
+        ):
+            assert any(part in text for text in texts), part
+
+
+def assert_told(world):
+    """Tell every life of a world; return all sentences."""
+    texts = []
     for row in range(len(world.firms.ids)):
         lives = record_lives(world, row, 0)
         for life in lives.lives:
             sentences = told(Life(lives.firm, lives.rules, life.moments, START, 3.0, life.rolling))
+            texts += [sentence.text for sentence in sentences]
             assert all(re.fullmatch(r"[A-Z].*[.]", sentence.text) for sentence in sentences)
             assert not any(word in sentence.text for sentence in sentences for word in ("nan", "inf ", "--", " ,", "  "))
             assert all(0.0 <= sentence.first_day <= sentence.last_day for sentence in sentences)
             assert [sentence.step_end for sentence in sentences] == sorted(sentence.step_end for sentence in sentences)
+    return texts
+
+
+def test_a_firm_tells_what_the_fund_did_for_it():
+    """One of two gets the money of a fund of one loan, and both say so; see tests/test_funds.py for the numbers."""
+    rows = [bare_firm(name, loan=1_000.0, loan_due_day=60.0, cash=100.0) for name in ("f0", "f1")]
+    fund = relending(capital=950.0, advance_days=20.0)
+    time = {"step_days": 7, "horizon_days": 182, "headline_day": 91}
+    world = still_world(rows, [Policy(name="fund", levers=(fund,))], time=time, shock=NO_SALES, credit={"grace_days": 20.0})
+    told_by = {}
+    for row, name in enumerate(world.firms.ids):
+        lives = record_lives(world, row, 0)
+        life = lives.lives[1]
+        told_by[name] = " ".join(each.text for each in told(Life(lives.firm, lives.rules, life.moments, START, 3.0, life.rolling)))
+    served, passed_over = sorted(told_by.values(), key=lambda text: "It left" in text)
+    assert "was repaid with 950 from the public bridge fund and 50 of its own; the bank agreed to lend 1,000 again on" in served
+    assert "The bank paid out 1,000, 950 of which repaid the public bridge fund." in served
+    assert "It asked the public bridge fund for 950 and was passed over 4 times." in passed_over
+
+
+def test_a_short_advance_is_told_with_its_days():
+    rows = [bare_firm("f0", loan=1_000.0, loan_due_day=57.0, cash=100.0)]
+    time = {"step_days": 7, "horizon_days": 91, "headline_day": 91}
+    lever = relending(capital=1e6)
+    world = still_world(rows, [Policy(name="fund", levers=(lever,))], time=time, shock=NO_SALES)
+    lives = record_lives(world, 0, 0)
+    texts = " ".join(each.text for each in told(Life(lives.firm, lives.rules, lives.lives[1].moments, START, 3.0, ())))
+    assert "the bank lent 1,000 again after 3.42 days." in texts
+    assert "The bank paid out 1,000, 950 of which repaid the public bridge fund." in texts
 
 
 def test_an_unknown_firm_gets_the_nearest(plan, firms):

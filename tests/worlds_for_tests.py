@@ -277,13 +277,36 @@ def random_levers(kind: str, seed: int, horizon_days: float, count: int = 2) -> 
         # "no last day" is said by leaving it out
         who_and_when = {name: value for name, value in drawn.items() if name != "terms" and value is not None and value != math.inf}
         own = {name: _random_number(draw, found) for name, found in numbers_of(kind).items() if isinstance(found.value, int | float)}
-        levers.append(kinds()[kind].model_validate({"kind": kind, "name": f"lever{number}", **who_and_when, **own}))
+        # "no limit" and "not given" are said by leaving a number out
+        own = {name: value for name, value in own.items() if np.isfinite(value)}
+        queue = {"queue": QUEUES[number % len(QUEUES)]} if "queue" in kinds()[kind].model_fields else {}
+        levers.append(kinds()[kind].model_validate({"kind": kind, "name": f"lever{number}", **who_and_when, **own, **queue}))
     return tuple(levers)
+
+
+def shares_a_fund(kind: str) -> bool:
+    """Whether firms compete for what a lever of this kind has to give."""
+    return kinds()[kind].model_validate({"kind": kind}).fund() is not None
+
+
+def with_money_for_all(lever: Lever) -> Lever:
+    """The lever, and where it has a fund, a fund that is never short."""
+    if lever.fund() is None:
+        return lever
+    ample = {"capital": 1e18, "cases_per_week": 1e18, "claim_limit": 1.0, "leverage": 1000.0}
+    return lever.model_copy(update={name: value for name, value in ample.items() if name in type(lever).model_fields})
+
+
+QUEUES = ("random", "first_come", "smallest", "neediest")
+
+LARGE = {"money": 1e5, "cases a week": 5.0}
+"""What is much, by unit, where a number is not given by default."""
 
 
 def _random_number(draw: Draw, found: Entry) -> float:
     low, high = found.limits
-    top = high if np.isfinite(high) else 2.0 * max(abs(float(found.value)), 1.0, *(found.range or ()))
+    usual = LARGE[found.unit] if np.isinf(float(found.value)) else abs(float(found.value))
+    top = high if np.isfinite(high) else 2.0 * max(usual, 1.0, *(found.range or ()))
     return draw.number(max(low, 0.0), top, max(low, 0.0), float(found.value))
 
 
@@ -298,7 +321,7 @@ def idle_levers(lever: Lever, horizon_days: float) -> dict[str, Lever]:
         "no-size": lever.model_copy(update={"sizes": ()}),
         "no-risk": lever.model_copy(update={"max_risk": 0.0}),
     }
-    amounts = numbers_of(str(lever.kind))
+    amounts = {name: found for name, found in numbers_of(str(lever.kind)).items() if isinstance(found.value, int | float)}
     if amounts and all(found.limits[0] <= 0.0 for found in amounts.values()):
         idle["no-amounts"] = lever.model_copy(update=dict.fromkeys(amounts, 0.0))
     return idle
@@ -332,14 +355,14 @@ def of_policy(outcomes: Outcomes, policy: str) -> dict[str, NDArray[Any]]:
     position = outcomes.policy_index(policy)
     tables = {"survival": outcomes.survival, "report": outcomes.report, "group": outcomes.group_survival}
     arrays = {f"{table}.{name}": value[position] for table, named in tables.items() for name, value in named.items()}
-    for name in ("flows", "balances", "exposure_loss", "loss_given_default"):
+    for name in ("flows", "balances", "exposure_loss", "exposure_loss_funds", "loss_given_default"):
         arrays[name] = getattr(outcomes, name)[position]
     return arrays
 
 
 def lives_of_policy(lives: Lives, policy: int) -> dict[str, NDArray[Any]]:
     """Every array of the lives that belongs to one policy."""
-    return {name: getattr(lives, name)[policy] for name in Lives.__dataclass_fields__ if name != "opening"}
+    return {name: getattr(lives, name)[policy] for name in Lives.__dataclass_fields__ if name != "opening" and not name.startswith("fund_")}
 
 
 def write_firms(firms: Firms, path: Path, rows: NDArray[np.intp]) -> None:

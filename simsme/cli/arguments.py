@@ -1,5 +1,6 @@
 """Arguments that several commands share."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,3 +21,34 @@ Overrides = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Set a number of the scenario, such as credit.renewal=0.9; may be repeated."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+class FirmFormat(StrEnum):
+    """Formats of the file of what happened to each firm."""
+
+    PARQUET = "parquet"
+    NPZ = "npz"
+    CSV = "csv"
+
+
+FirmLevelWanted = Annotated[
+    bool,
+    typer.Option("--firm-level", help="Also store what happened to each firm: firms.parquet, or firms.npz without the extra parquet."),
+]
+FirmLevelAs = Annotated[
+    FirmFormat | None,
+    typer.Option("--firm-level-as", metavar="FORMAT", help="--firm-level in this format: parquet, npz or csv.", show_default=False),
+]
+
+
+class Engine(StrEnum):
+    """How the firms are run."""
+
+    NUMPY = "numpy"
+    COMPILED = "compiled"
+
+
+EngineName = Annotated[
+    Engine | None,
+    typer.Option("--engine", metavar="NAME", help="numpy or compiled; by default the faster one for the size of the run. Same results."),
+]

@@ -31,7 +31,7 @@ def check_scenario(
     rows = dict(_summary(loaded.scenario))
     if firms is not None:
         from simsme.notes import filled_in
-        from simsme.runs import plan_run
+        from simsme.plan import plan_run
 
         talk = Talk()
         with talk.progress("reading firms"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from simsme.problems import InputError, Problem
 
 if TYPE_CHECKING:
-    from simsme.runs import Plan
+    from simsme.plan import Plan
 
 
 def planned(
@@ -27,7 +27,7 @@ def planned(
     InputError
         With everything that is wrong.
     """
-    from simsme.runs import plan_run
+    from simsme.plan import plan_run
 
     options = {"draws": ("--draws", draws), "seed": ("--seed", seed), "time.step_days": ("--step-days", step_days)}
     try:

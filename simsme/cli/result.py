@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from simsme.cli.fund_table import fund_table
 from simsme.cli.policy_table import policy_table
 from simsme.cli.screen import print_prose, screen
 
@@ -21,7 +22,7 @@ def print_result(summary: Mapping[str, Any], title: str) -> None:
     name = summary["scenario"]
     print_prose(console, f"{name}: {title}" if title else name, bold=name)
     print_prose(console, _what_ran(summary), style="dim")
-    for row in policy_table(summary, console.width):
+    for row in (*policy_table(summary, console.width), *fund_table(summary, console.width)):
         console.print(row)
     console.print()
     for line in _how_to_read(summary):
@@ -50,6 +51,12 @@ def _how_to_read(summary: Mapping[str, Any]) -> list[str]:
         lines.append(
             "reached: firms for which the policy changed a payment, a date or a decision. net cost: what the policy costs those who pay "
             "for it, open loans at expected loss; below zero they gain."
+        )
+    if summary["funds"]:
+        lines.append(
+            "peak use: the most that a public fund had out at the end of a step, in percent of its capital (for guarantees of capital "
+            "times leverage); days exhausted: days of steps in which somebody was passed over; turned away: firms that asked and were "
+            "never served; losses: advances lost, or claims paid on guarantees."
         )
     policies_of: dict[str, list[str]] = {}
     for entry in summary["policies"]:

@@ -1,20 +1,23 @@
 """``simsme run``: run a scenario, print the table of policies, leave a results folder."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simsme.cli import interrupts
-from simsme.cli.arguments import AsJson, FirmsPath, Overrides, PolicyNames, ScenarioSource
+from simsme.cli.arguments import AsJson, EngineName, FirmLevelAs, FirmLevelWanted, FirmsPath, Overrides, PolicyNames, ScenarioSource
 from simsme.cli.planning import planned
 from simsme.cli.process import seconds_running
 from simsme.cli.talk import Talk
 
 if TYPE_CHECKING:
-    from simsme.runs import Plan
+    from simsme.plan import Plan
+
+COMPILING = "Compiling the engine: once on this machine, half a minute or so. Later runs load it in a second."
 
 
 def run_scenario(
@@ -28,6 +31,9 @@ def run_scenario(
     ] = None,
     step_days: Annotated[int | None, typer.Option("--step-days", metavar="N", help="Days of a step, 1 to 14.")] = None,
     override: Overrides = None,
+    firm_level: FirmLevelWanted = False,
+    firm_level_as: FirmLevelAs = None,
+    engine: EngineName = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for results folders; results by default.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Compute again where the same result is stored.")] = False,
     as_json: AsJson = False,
@@ -37,16 +43,20 @@ def run_scenario(
 
     The reference policy runs in any case. A result that is stored already is printed and not computed again.
     """
+    from simsme.firm_level_files import acceptable_files
     from simsme.results import check_folder, find_stored, results_folder, write_results
     from simsme.runs import execute, timed
 
     talk = Talk(quiet)
+    by_firm = firm_level or firm_level_as is not None
+    firm_files = acceptable_files(firm_level_as) if by_firm else ()
     plan = planned(scenario, policies=policy, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=override)
     folder = results_folder(plan.scenario.name, plan.digest, out)
-    stored = None if force else find_stored(folder, plan.digest)
+    stored = None if force else find_stored(folder, plan.digest, firm_files)
     if stored is not None:
         _print(stored, plan, as_json)
         _say_notes(stored, talk)
+        _say_where_firms_are(folder, firm_files, talk)
         talk.say(f"This result was stored in {folder}; --force computes it again.")
         return
     check_folder(folder)
@@ -62,7 +72,9 @@ def run_scenario(
             tell(done, total)
 
         interrupts.raise_if_asked()
-        finished = execute(plan, jobs=jobs, progress=told, firms=population)
+        finished = execute(
+            plan, jobs=jobs, progress=told, firms=population, firm_level=by_firm, engine=engine, announce=partial(talk.say, COMPILING)
+        )
     # the stored summary says how long it took to get this far, the printed one how long it took to store it as well
     summary = timed(finished, seconds_running()).json | notes
     with talk.progress("writing tables and figures"):
@@ -72,9 +84,12 @@ def run_scenario(
             summary=summary,
             scenario_text=plan.loaded.text,
             provenance=finished.provenance(["simsme", *sys.argv[1:]]),
+            by_firm=finished.by_firm,
+            firm_format=firm_level_as,
         )
     summary["seconds"]["total"] = seconds_running()
     _print(summary, plan, as_json)
+    _say_where_firms_are(folder, firm_files, talk)
     talk.say(f"Curves, tables and figures are in {folder} ({summary['seconds']['total']:.1f} s).")
 
 
@@ -89,6 +104,12 @@ def _say_notes(summary: Mapping[str, Any], talk: Talk) -> None:
         talk.say(f"Note: {note}.")
     for remark in summary.get("remarks", ()):
         talk.say(f"Remark: {remark}")
+
+
+def _say_where_firms_are(folder: Path, files: Collection[str], talk: Talk) -> None:
+    for name in files:
+        if (folder / name).is_file():
+            talk.say(f"What happened to each firm is in {folder / name}, one row a firm and policy.")
 
 
 def _print(summary: Mapping[str, Any], plan: "Plan", as_json: bool) -> None:

@@ -14,6 +14,7 @@ SECTORS = (
     "landlords",
     "banks",
     "private_lenders",
+    "funds",
     "government",
     "other_buyers",
 )
@@ -29,6 +30,7 @@ BALANCES = (
     "owed_government",
     "owed_banks",
     "owed_private",
+    "owed_funds",
 )
 """What firms own (the first four) and owe (the rest)."""
 
@@ -87,6 +89,9 @@ ENTRIES: dict[str, Entry] = {
     "informal_lent": _lent("private_lenders", "owed_private"),
     "informal_repaid": _paid("private_lenders", "owed_private"),
     "private_fees_paid": _paid("private_lenders", "owed_private"),
+    "advance_lent": _lent("funds", "owed_funds"),
+    "advance_repaid": _paid("funds", "owed_funds"),
+    "fund_fees_paid": _paid("funds", "owed_funds"),
     "owner_in": Entry("flow", "households", "firms", (("cash", 1),)),
     "drawings": Entry("flow", "firms", "households", (("cash", -1),)),
     # money, when a firm goes
@@ -100,7 +105,10 @@ ENTRIES: dict[str, Entry] = {
     "estate_rent": _paid("landlords", "owed_landlords"),
     "estate_banks": _paid("banks", "owed_banks"),
     "estate_private": _paid("private_lenders", "owed_private"),
+    "estate_funds": _paid("funds", "owed_funds"),
     "estate_owner": Entry("flow", "firms", "households", (("cash", -1),)),
+    # money that passes firms by: what a guarantee fund makes good of a bank's loss
+    "claims_paid": Entry("flow", "funds", "banks", ()),
     # value that arises or is used without money
     "credit_sales": Entry("accrual", "", "", (("receivables", 1),)),
     "purchases": Entry("accrual", "", "", (("goods", 1), ("owed_suppliers", 1))),
@@ -111,6 +119,7 @@ ENTRIES: dict[str, Entry] = {
     "tax_expense": _accrued("owed_government"),
     "interest_expense": _accrued("owed_banks"),
     "private_fees_expense": _accrued("owed_private"),
+    "fund_fees_expense": _accrued("owed_funds"),
     # value that is lost
     "bad_debt": Entry("revaluation", "", "", (("receivables", -1),)),
     "write_down": Entry("revaluation", "", "", (("goods", -1),)),
@@ -123,6 +132,7 @@ ENTRIES: dict[str, Entry] = {
     "lost_by_government": _forgiven("owed_government"),
     "lost_by_banks": _forgiven("owed_banks"),
     "lost_by_private": _forgiven("owed_private"),
+    "lost_by_funds": _forgiven("owed_funds"),
 }
 """Every entry that the engine books, by name."""
 

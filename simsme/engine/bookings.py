@@ -28,6 +28,7 @@ def book_estate(firm: Firm, estate: Estate) -> Bookings:
         "estate_rent": estate.rent,
         "estate_banks": estate.banks,
         "estate_private": estate.private,
+        "estate_funds": estate.funds,
         "estate_owner": estate.owner,
         "lost_receivables": estate.lost_receivables,
         "lost_goods": estate.lost_goods,
@@ -38,4 +39,6 @@ def book_estate(firm: Firm, estate: Estate) -> Bookings:
         "lost_by_government": estate.lost_by_tax,
         "lost_by_banks": estate.lost_by_banks,
         "lost_by_private": estate.lost_by_private,
+        "lost_by_funds": estate.lost_by_funds,
+        "claims_paid": estate.claims,
     }

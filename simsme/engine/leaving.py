@@ -57,6 +57,9 @@ def gives_up(clock: Clock, firm: Firm, rules: Rules, weather: Weather, due_terms
         + rules.stock_share * (state.stock_cost + state.work_in_progress)
         + state.term_loan.coming
         + state.new_loan.coming
+        - state.term_loan.advance
+        - state.new_loan.advance
+        - state.fund_accrued
         - state.payables
         - arrears
         - state.bridge
@@ -124,7 +127,10 @@ def may_leave(firm: Firm, leaving: Leaving, state: State) -> Flags:
 
 
 class Estate(NamedTuple):
-    """What a firm's assets brought, what each creditor was paid, and what each lost."""
+    """What a firm's assets brought, what each creditor was paid, and what each lost.
+
+    ``claims`` is what a guarantee fund pays the bank of its loss: of every claim of the bank the same share is lost.
+    """
 
     receivables: Lanes
     goods: Lanes
@@ -135,6 +141,7 @@ class Estate(NamedTuple):
     rent: Lanes
     banks: Lanes
     private: Lanes
+    funds: Lanes
     owner: Lanes
     lost_receivables: Lanes
     lost_goods: Lanes
@@ -145,7 +152,9 @@ class Estate(NamedTuple):
     lost_by_rent: Lanes
     lost_by_banks: Lanes
     lost_by_private: Lanes
+    lost_by_funds: Lanes
     bank_claim: Lanes
+    claims: Lanes
 
 
 def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
@@ -162,6 +171,7 @@ def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
     suppliers_claim = state.payables + state.arrears.suppliers
     rent_claim = state.rent_accrued + state.arrears.rent
     private_claim = state.bridge + state.informal_debt + state.private_accrued
+    funds_claim = state.term_loan.advance + state.new_loan.advance + state.fund_accrued
 
     secured = least(bank_claim, fixed_assets)
     money = money - secured
@@ -170,10 +180,11 @@ def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
     tax = least(money, tax_claim)
     money = money - tax
     unsecured = bank_claim - secured
-    claims = unsecured + suppliers_claim + rent_claim + private_claim
+    claims = unsecured + suppliers_claim + rent_claim + private_claim + funds_claim
     paid = least(money, claims)
     share = share_paid(paid, claims)
     banks = secured + unsecured * share
+    guaranteed_part = state.guaranteed * state.new_loan.principal / where(bank_claim > 0.0, bank_claim, 1.0)
     return Estate(
         receivables=receivables,
         goods=goods,
@@ -184,6 +195,7 @@ def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
         rent=rent_claim * share,
         banks=banks,
         private=private_claim * share,
+        funds=funds_claim * share,
         owner=money - paid,
         lost_receivables=state.receivables - receivables,
         lost_goods=book - goods,
@@ -194,7 +206,9 @@ def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
         lost_by_rent=rent_claim * (1.0 - share),
         lost_by_banks=bank_claim - banks,
         lost_by_private=private_claim * (1.0 - share),
+        lost_by_funds=funds_claim * (1.0 - share),
         bank_claim=bank_claim,
+        claims=guaranteed_part * (bank_claim - banks),
     )
 
 
@@ -211,12 +225,13 @@ def leave(state: State, goes: Flags) -> State:
             coming=cleared(loan.coming),
             coming_day=where(goes, NEVER, loan.coming_day),
             overdue_day=where(goes, NEVER, loan.overdue_day),
+            advance=cleared(loan.advance),
         )
 
     balances = {
         name: cleared(getattr(state, name))
         for name in State._fields
-        if name not in ("arrears", "term_loan", "new_loan", "last_application")
+        if name not in ("arrears", "term_loan", "new_loan", "last_application", "asked_day")
     }
     return State(
         **balances,
@@ -224,4 +239,5 @@ def leave(state: State, goes: Flags) -> State:
         term_loan=cleared_loan(state.term_loan),
         new_loan=cleared_loan(state.new_loan),
         last_application=state.last_application,
+        asked_day=where(goes, NEVER, state.asked_day),
     )

@@ -30,14 +30,14 @@ def pay_people(clock: Clock, firm: Firm, rules: Rules, weather: Weather, state: 
     adjusted = trading * (wanted - state.staffing) * approach(clock.h, rules.payroll_lag_days)
     staffing = most(state.staffing + adjusted, 0.0)
     at_work = trading + (1.0 - trading) * rules.dormant_payroll_share
-    expense = state.alive * firm.people_cost * clock.h / YEAR * staffing * weather.wage_level * at_work
+    expense = state.alive * (firm.people_cost * clock.h / YEAR * weather.wage_level) * staffing * at_work
     due, accrued = fall_due(state.people_accrued, expense, firm.payday, MONTH, clock)
     return PeoplePaid(expense, due, accrued, staffing)
 
 
 def pay_rent(clock: Clock, firm: Firm, weather: Weather, state: State) -> Owed:
     """Rent falls due on its day of the month or quarter (stage 5; overheads are bought like materials, without delay)."""
-    expense = state.alive * firm.rent * clock.h / YEAR * weather.rent_level
+    expense = state.alive * (firm.rent * clock.h / YEAR * weather.rent_level)
     due, accrued = fall_due(state.rent_accrued, expense, firm.rent_day, firm.rent_period, clock)
     return Owed(expense, due, accrued)
 

@@ -37,7 +37,7 @@ def open_books(
     rent = firm.rent / YEAR * (firm.rent_period - firm.rent_day)
     tax = (firm.tax_share + firm.vat_share) * firm.sales / YEAR * (MONTH - firm.tax_day)
     interest = firm.loan_rate * loan / YEAR * (MONTH - firm.interest_day)
-    empty = Loan(zero, full(NEVER), zero, full(NEVER), full(NEVER))
+    empty = Loan(zero, full(NEVER), zero, full(NEVER), full(NEVER), zero)
     return State(
         alive=full(1.0),
         cash=full(cash),
@@ -52,6 +52,8 @@ def open_books(
         tax_accrued=full(tax),
         interest_accrued=full(interest),
         private_accrued=zero,
+        fund_accrued=zero,
+        guarantee_accrued=zero,
         arrears=Arrears(zero, zero, zero, zero, zero),
         dues=zero,
         term_loan=empty._replace(principal=full(loan), due_day=full(where(loan > 0.0, loan_due_day, NEVER))),
@@ -69,6 +71,10 @@ def open_books(
         bridge_clock=zero,
         other_hazard=zero,
         last_application=full(-NEVER),
+        asked=zero,
+        asked_day=full(NEVER),
+        guaranteed=zero,
+        guarantee_fee_rate=zero,
     )
 
 
@@ -87,4 +93,5 @@ def balances(firm: Firm, state: State) -> dict[str, Lanes]:
             state.term_loan.principal + state.new_loan.principal + state.line_drawn + state.interest_accrued + state.arrears.interest
         ),
         "owed_private": state.bridge + state.informal_debt + state.private_accrued,
+        "owed_funds": state.term_loan.advance + state.new_loan.advance + state.fund_accrued,
     }

@@ -20,6 +20,7 @@ class Firm(NamedTuple):
     """Constants of a firm in a draw, after the draw's adjustments. Money a year, shares, days; names as in docs/model.md.
 
     ``negligible`` is a sum that counts in no decision: a gap that is financed to the last cent leaves arrears of round-off.
+    ``perceived_risk`` and ``prudent_risk`` are what the bank makes of the default risk: its mean, and the one by which it decides.
     """
 
     sales: Lanes
@@ -50,7 +51,8 @@ class Firm(NamedTuple):
     patience: Lanes
     hope: Lanes
     renewal_by_risk: Lanes
-    acceptable: Flags
+    perceived_risk: Lanes
+    prudent_risk: Lanes
 
 
 class Luck(NamedTuple):
@@ -109,6 +111,8 @@ class Rules(NamedTuple):
     collectable_share: Lanes
     stock_share: Lanes
     liquidation_share: Lanes
+    bank_margin: Lanes
+    lgd: Lanes
 
 
 class Weather(NamedTuple):
@@ -165,6 +169,8 @@ class Loan(NamedTuple):
         Day on which it is paid out; infinite where nothing is committed.
     overdue_day
         Day since which it is overdue; infinite where it is not.
+    advance
+        Lent by a public fund until ``coming`` is paid out, which repays it; never more than that.
     """
 
     principal: Lanes
@@ -172,6 +178,7 @@ class Loan(NamedTuple):
     coming: Lanes
     coming_day: Lanes
     overdue_day: Lanes
+    advance: Lanes
 
 
 class Arrears(NamedTuple):
@@ -190,6 +197,10 @@ class State(NamedTuple):
     ``alive`` is 1 or 0; ``smoothed`` and ``staffing`` are shares of normal; ``stock`` is in units at normal prices; ``dues`` is all
     that ever fell due, bank principal and bridge excepted; ``recall_hazard``, ``bridge_clock`` and ``other_hazard`` are cumulated
     hazards; ``last_application`` is a day; ``refused`` is 1 where a bridge stays because the bank did not lend again.
+
+    ``fund_accrued`` is what is owed to public funds in fees, ``guarantee_accrued`` the part of it that a guarantee fund gets. ``asked``
+    is a loan that waits since ``asked_day`` (infinite where nothing waits) for a guarantee; ``guaranteed`` is the share of the new loan's
+    loss that a fund bears, ``guarantee_fee_rate`` what that costs a year, as a share of the loan.
     """
 
     alive: Lanes
@@ -205,6 +216,8 @@ class State(NamedTuple):
     tax_accrued: Lanes
     interest_accrued: Lanes
     private_accrued: Lanes
+    fund_accrued: Lanes
+    guarantee_accrued: Lanes
     arrears: Arrears
     dues: Lanes
     term_loan: Loan
@@ -222,12 +235,25 @@ class State(NamedTuple):
     bridge_clock: Lanes
     other_hazard: Lanes
     last_application: Lanes
+    asked: Lanes
+    asked_day: Lanes
+    guaranteed: Lanes
+    guarantee_fee_rate: Lanes
+
+
+class Answers(NamedTuple):
+    """How public funds answered the requests of a step, 1 or 0: an advance on the term loan, on the new loan, a guarantee."""
+
+    advance_term: Lanes
+    advance_new: Lanes
+    guarantee: Lanes
 
 
 class Events(NamedTuple):
     """What happened to a firm in a step that is not money: for the endpoints and for its story.
 
     ``cause`` is 0 while the firm carries on, else 1 patience, 2 loan, 3 owner, 4 other. Pairs are for the term loan and the new loan.
+    ``answers`` are those of public funds, ``advanced`` what of their money was used, ``asks_guarantee`` an application that waits for one.
     """
 
     cash_out: Flags
@@ -247,6 +273,9 @@ class Events(NamedTuple):
     call_failed: Flags
     applied: Flags
     approved: Flags
+    asks_guarantee: Flags
+    advanced: tuple[Lanes, Lanes]
+    answers: Answers
 
 
 CAUSES = ("patience", "loan", "owner", "other")

@@ -9,11 +9,15 @@ from simsme.engine.timing import approach
 
 
 class Dues(NamedTuple):
-    """What falls due in the step, by class of creditor; principal apart. ``private`` is fees of bridge and informal debt."""
+    """What falls due in the step, by class of creditor; principal apart. ``private`` is fees of bridge and informal debt.
+
+    ``funds`` is fees of public funds.
+    """
 
     people: Lanes
     interest: Lanes
     private: Lanes
+    funds: Lanes
     called: Lanes
     rent: Lanes
     suppliers: Lanes
@@ -21,8 +25,8 @@ class Dues(NamedTuple):
 
 
 def first_dues(dues: Dues) -> Lanes:
-    """What is paid first: people, interest and private fees."""
-    return dues.people + dues.interest + dues.private
+    """What is paid first: people, interest, private fees and those of public funds."""
+    return dues.people + dues.interest + dues.private + dues.funds
 
 
 def rest_of_dues(dues: Dues) -> Lanes:
@@ -64,7 +68,7 @@ def share_paid(paid: Lanes, due: Lanes) -> Lanes:
 
 
 class PaidFirst(NamedTuple):
-    """First part of the settlement: current people, interest and private fees, then old arrears, then a bridge that is called."""
+    """First part of the settlement: current people, interest and fees, then old arrears, then a bridge that is called."""
 
     cash: Lanes
     share_of_first: Lanes
@@ -75,7 +79,7 @@ class PaidFirst(NamedTuple):
 
 
 def settle_first(firm: Firm, cash: Lanes, dues: Dues, arrears: Arrears) -> PaidFirst:
-    """Pay people, interest and private fees pro rata, then arrears pro rata over classes, then a called bridge or nothing of it."""
+    """Pay people, interest and fees pro rata, then arrears pro rata over classes, then a called bridge or nothing of it."""
     first = first_dues(dues)
     paid_first = least(cash, first)
     cash = cash - paid_first

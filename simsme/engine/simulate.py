@@ -1,12 +1,13 @@
 """Run a block of draws and firms through all steps under all policies, on one shock.
 
-The shock of a step is made once and every policy steps on it; firms do not see each other, so blocks are independent and their
-results are the same however the work is cut. Sums of money are kept per chunk of :data:`CHUNK` firms and added up later in one
-order, so totals have the same bits for any block.
+The shock of a step is made once and every policy steps on it. Firms do not see each other but through a public fund: blocks of policies
+without funds are independent and their results are the same however the work is cut, funds need all firms of a draw in one block. Sums
+of money are kept per chunk of :data:`CHUNK` firms and added up later in one order, so totals have the same bits for any block.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +16,17 @@ from simsme.arithmetic import Flags, Lanes, least, most, where
 from simsme.engine.accounts import BALANCES, ITEMS
 from simsme.engine.bookings import book_estate
 from simsme.engine.credit import NEVER
+from simsme.engine.fund_accounts import fund_flows, hold, support_of
 from simsme.engine.leaving import carry_on, leave, loses_at_normal_demand, wind_up
 from simsme.engine.opening import balances
+from simsme.engine.public_funds import FIRMS, SERIES, FundBooks, PublicFunds
 from simsme.engine.records import Clock, Firm, Luck, Rules, State, Weather
+from simsme.engine.requests import NO_ANSWERS, ask
 from simsme.engine.settlement import total_arrears
 from simsme.engine.step import Stepped, step
+from simsme.engine.sums import CHUNK, SUMMANDS, chunk_sums, folded, partial_sums
 from simsme.engine.terms import LeverRow, terms_of_step, terms_when_due
-
-CHUNK = 256
-"""Firms whose money is summed together; blocks begin and end at multiples of it."""
+from simsme.engine.timing import YEAR
 
 Observer = Callable[[int, Clock, Weather, State, Stepped], None]
 """Called after each step of each policy with (policy, clock, weather, state before, what the step did, estates included)."""
@@ -47,14 +50,18 @@ class Block:
         Weather of a step.
     levers
         Levers of each policy.
+    funds
+        Public funds of each policy; None where it has none.
+    queue_luck
+        Place of each firm in a random queue, (draw, firm).
     reference
         Position of the reference policy.
     opening
         State on day 0.
     weight, employees, default_risk
         Per firm: weight, opening jobs, annual default risk.
-    lgd, distress_risk_factor
-        Loss given default, and rise of the default risk of firms in distress, that value open exposures.
+    valuation
+        What values open exposures.
     """
 
     steps: tuple[Clock, ...]
@@ -64,29 +71,34 @@ class Block:
     luck: Callable[[int], Luck]
     weather: Callable[[int], Weather]
     levers: tuple[tuple[LeverRow, ...], ...]
+    funds: tuple[PublicFunds | None, ...]
+    queue_luck: Lanes
     reference: int
     opening: State
     weight: Lanes
     employees: Lanes
     default_risk: Lanes
-    lgd: Lanes
-    distress_risk_factor: Lanes
+    valuation: "Valuation"
 
 
 @dataclass(frozen=True)
 class Lives:
     """What became of the firms of a block.
 
-    Shapes: (policy, draw, firm) for steps and causes, (policy, report, draw, firm) for states, (policy, step, draw, chunk) for
+    Shapes: (policy, draw, firm) for steps, causes, the lowest cash while the firm lived (``trough``) and what levers moved for it
+    (``support``), (policy, report, draw, firm) for states, (policy, step, draw, chunk) for
     ``trading``, (policy, report, item, draw, chunk) for ``flows``, (policy, report, balance, draw, chunk) for ``closing``, (balance,
-    draw, chunk) for ``opening`` and (policy, report, draw, chunk) for ``exposure_loss`` and ``jobs``. A step number equal to the
-    number of steps means never.
+    draw, chunk) for ``opening`` and (policy, report, draw, chunk) for ``exposure_loss``, ``exposure_loss_funds`` and ``jobs``. A step
+    number equal to the number of steps means never. Funds of all policies come in their order: ``fund_series`` is (fund, name of
+    :data:`simsme.engine.public_funds.SERIES`, end of step with day 0, draw), ``fund_firms`` (fund, name of FIRMS there, report, draw).
     """
 
     cash_out_step: NDArray[np.int16]
     exit_step: NDArray[np.int16]
     reached_step: NDArray[np.int16]
     cause: NDArray[np.int8]
+    trough: Lanes
+    support: Lanes
     trades: NDArray[np.bool_]
     insolvent: NDArray[np.bool_]
     unsound: NDArray[np.bool_]
@@ -95,46 +107,55 @@ class Lives:
     closing: Lanes
     opening: Lanes
     exposure_loss: Lanes
+    exposure_loss_funds: Lanes
     jobs: Lanes
-
-
-def chunk_sums(values: Lanes | Flags, weight: Lanes, shape: tuple[int, int]) -> Lanes:
-    """Weighted sums over chunks of firms: (draw, firm) to (draw, chunk)."""
-    draws, firms = shape
-    chunks = -(-firms // CHUNK)
-    padded = np.zeros((draws, chunks * CHUNK))
-    padded[:, :firms] = values * weight
-    sums: Lanes = padded.reshape(draws, chunks, CHUNK).sum(axis=2)
-    return sums
+    fund_series: Lanes
+    fund_firms: Lanes
 
 
 def differs(state: State, reference: State) -> Flags:
     """Firms for which a payment, a date or a decision is not what it is under the reference policy."""
-    here, there = _what_reaches(state), _what_reaches(reference)
+    here, there = what_reaches(state), what_reaches(reference)
     different: Flags = here[0] != there[0]
     for ours, theirs in zip(here[1:], there[1:], strict=True):
         different = different | (ours != theirs)
     return different
 
 
-def _what_reaches(state: State) -> tuple[Lanes, ...]:
+def what_reaches(state: State) -> tuple[Lanes, ...]:
     """Everything about a firm that is a payment, a date or a decision, or shows one; hazards that nothing has come of do not."""
     of_loans = (value for loan in (state.term_loan, state.new_loan) for value in (loan.due_day, loan.coming, loan.coming_day))
     sources = (state.line_drawn, state.bridge, state.informal_debt, state.owner_funds)
     return (state.alive, state.cash, state.equity, *of_loans, *sources)
 
 
-def expected_loss(block: Block, state: State) -> Lanes:
-    """Expected loss of a year on what the bank is owed, as section 5 of docs/model.md values it."""
-    overdue = where(state.term_loan.overdue_day < NEVER, state.term_loan.principal, 0.0) + where(
-        state.new_loan.overdue_day < NEVER, state.new_loan.principal, 0.0
-    )
-    owed = balances(block.firm, state)["owed_banks"]
-    short = state.cash < block.rules.cover_days * block.firm.fixed_outflow
-    distressed = short | (total_arrears(state.arrears) > block.firm.negligible) | (state.bridge > 0.0)
-    risk = least(block.default_risk * where(distressed, block.distress_risk_factor, 1.0), 1.0)
-    loss: Lanes = block.lgd * ((owed - overdue) * risk + overdue * most(risk, 1.0 - block.rules.workout))
-    return loss
+class ExpectedLoss(NamedTuple):
+    """Expected loss of a year on what is open, by who bears it."""
+
+    banks: Lanes
+    funds: Lanes
+
+
+class Valuation(NamedTuple):
+    """Loss given default, and rise of the default risk of firms in distress, that value open exposures."""
+
+    lgd: Lanes
+    distress_risk_factor: Lanes
+
+
+def expected_loss(firm: Firm, rules: Rules, default_risk: Lanes, valued: Valuation, state: State, day: float) -> ExpectedLoss:
+    """Value what banks and public funds have open with firms at the end of a day, as section 5 of docs/model.md does."""
+    overdue_new = where(state.new_loan.overdue_day < NEVER, state.new_loan.principal, 0.0)
+    overdue = where(state.term_loan.overdue_day < NEVER, state.term_loan.principal, 0.0) + overdue_new
+    owed = balances(firm, state)["owed_banks"]
+    short = state.cash < rules.cover_days * firm.fixed_outflow
+    distressed = short | (total_arrears(state.arrears) > firm.negligible) | (state.bridge > 0.0)
+    risk = least(default_risk * where(distressed, valued.distress_risk_factor, 1.0), 1.0)
+    risk_overdue = most(risk, 1.0 - rules.workout)
+    loss = valued.lgd * ((owed - overdue) * risk + overdue * risk_overdue)
+    guaranteed = state.guaranteed * valued.lgd * ((state.new_loan.principal - overdue_new) * risk + overdue_new * risk_overdue)
+    first, second = (loan.advance * (where(loan.advance > 0.0, loan.coming_day, day) - day) for loan in (state.term_loan, state.new_loan))
+    return ExpectedLoss(loss - guaranteed, guaranteed + valued.lgd * (first + second) * risk / YEAR)
 
 
 class _DuesHistory:
@@ -168,6 +189,7 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
     """Step every policy through all steps on the same weather and luck."""
     shape = (block.opening.cash.shape[0], block.opening.cash.shape[1])
     policies, steps, reports = len(block.levers), len(block.steps), len(block.reported)
+    count = sum(0 if fund is None else fund.count for fund in block.funds)
     chunks = -(-shape[1] // CHUNK)
     order = [block.reference, *(p for p in range(policies) if p != block.reference)]
 
@@ -176,6 +198,8 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
         exit_step=np.full((policies, *shape), steps, dtype=np.int16),
         reached_step=np.full((policies, *shape), steps, dtype=np.int16),
         cause=np.zeros((policies, *shape), dtype=np.int8),
+        trough=np.repeat(block.opening.cash[None], policies, axis=0),
+        support=np.zeros((policies, *shape)),
         trades=np.zeros((policies, reports, *shape), dtype=np.bool_),
         insolvent=np.zeros((policies, reports, *shape), dtype=np.bool_),
         unsound=np.zeros((policies, reports, *shape), dtype=np.bool_),
@@ -184,11 +208,15 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
         closing=np.zeros((policies, reports, len(BALANCES), shape[0], chunks)),
         opening=np.stack([chunk_sums(value, block.weight, shape) for value in balances(block.firm, block.opening).values()]),
         exposure_loss=np.zeros((policies, reports, shape[0], chunks)),
+        exposure_loss_funds=np.zeros((policies, reports, shape[0], chunks)),
         jobs=np.zeros((policies, reports, shape[0], chunks)),
+        fund_series=np.zeros((count, len(SERIES), steps + 1, shape[0])),
+        fund_firms=np.zeros((count, len(FIRMS), reports, shape[0])),
     )
     states = [block.opening] * policies
-    ledgers = [{item: np.zeros(shape) for item in ITEMS} for _ in range(policies)]
+    ledgers = [{item: np.zeros((shape[0], chunks, SUMMANDS)) for item in ITEMS} for _ in range(policies)]
     histories = [_DuesHistory(block.steps, shape) for _ in range(policies)]
+    books = [None if fund is None else FundBooks(fund, block.weight, block.queue_luck, steps, reports) for fund in block.funds]
     ends = np.array([0.0, *(clock.b for clock in block.steps)])
     year, luck = -1, None
 
@@ -201,19 +229,28 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
         report = block.reported.index(number) if number in block.reported else -1
         for policy in order:
             before = states[policy]
-            levers = block.levers[policy]
-            stepped = step(clock, block.firm, block.rules, luck, weather, terms_of_step(levers, clock, before), before)
+            levers, fund_books, estate = block.levers[policy], books[policy], None
+            step_terms, answers = terms_of_step(levers, clock, before), NO_ANSWERS
+            if fund_books is not None:
+                requests = ask(clock, block.firm, block.rules, luck, weather, step_terms, before)
+                answers = fund_books.answer(clock.a, clock.b, requests, hold(block.firm, before))
+            stepped = step(clock, block.firm, block.rules, luck, weather, step_terms, answers, before)
             state, booked = stepped.state, stepped.bookings
             due_terms, dues_then = terms_when_due(levers, before, state), histories[policy].at(past)
             cause = carry_on(clock, block.firm, block.rules, weather, due_terms, stepped.leaving, before.dues, dues_then, state)
             goes = cause > 0.0
+            lives.trough[policy] = where(before.alive > 0.0, least(lives.trough[policy], state.cash), lives.trough[policy])
+            lives.support[policy] += support_of(booked, answers, step_terms.now, before)
             events = stepped.events._replace(cause=cause, trades=stepped.events.trades & ~goes)
             if goes.any():
                 estate = wind_up(block.firm, block.rules, state)
                 booked = booked | {item: where(goes, amount, 0.0) for item, amount in book_estate(block.firm, estate).items()}
                 state = leave(state, goes)
+            if fund_books is not None:
+                flows = fund_flows(before, stepped.state, booked["fund_fees_paid"], goes, estate)
+                fund_books.book(number, report, flows, hold(block.firm, state))
             for item, amount in booked.items():
-                ledgers[policy][item] += amount
+                ledgers[policy][item] += partial_sums(amount, block.weight, shape)
             if observer is not None:
                 observer(policy, clock, weather, before, stepped._replace(state=state, bookings=booked, events=events))
             states[policy] = state
@@ -231,11 +268,19 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
                 lives.insolvent[policy, report] = insolvent
                 lives.unsound[policy, report] = insolvent | ((state.alive > 0.0) & loses_at_normal_demand(block.firm, weather, state))
                 lives.jobs[policy, report] = chunk_sums(block.employees * state.alive * state.staffing, block.weight, shape)
-                lives.exposure_loss[policy, report] = chunk_sums(expected_loss(block, state), block.weight, shape)
+                loss = expected_loss(block.firm, block.rules, block.default_risk, block.valuation, state, clock.b)
+                lives.exposure_loss[policy, report] = chunk_sums(loss.banks, block.weight, shape)
+                lives.exposure_loss_funds[policy, report] = chunk_sums(loss.funds, block.weight, shape)
                 for position, item in enumerate(ITEMS):
-                    lives.flows[policy, report, position] = chunk_sums(ledgers[policy][item], block.weight, shape)
+                    lives.flows[policy, report, position] = folded(ledgers[policy][item])
                 for position, value in enumerate(balances(block.firm, state).values()):
                     lives.closing[policy, report, position] = chunk_sums(value, block.weight, shape)
+    first = 0
+    for fund_books in books:
+        if fund_books is not None:
+            last = first + len(fund_books.series)
+            lives.fund_series[first:last], lives.fund_firms[first:last] = fund_books.series, fund_books.firms
+            first = last
     return lives
 
 
@@ -249,4 +294,4 @@ def assets_less_liabilities(firm: Firm, state: State) -> Lanes:
     own = balances(firm, state)
     assets = own["cash"] + own["receivables"] + own["goods"] + own["fixed_assets"]
     owed = own["owed_people"] + own["owed_suppliers"] + own["owed_landlords"] + own["owed_government"] + own["owed_banks"]
-    return assets - owed - own["owed_private"]
+    return assets - owed - own["owed_private"] - own["owed_funds"]

@@ -13,13 +13,15 @@ from simsme.engine.credit import (
     arrive,
     crossed,
     mature,
+    recall,
     repay,
     repay_overdue,
     work_out,
 )
 from simsme.engine.leaving import Leaving
 from simsme.engine.obligations import pay_people, pay_rent, pay_tax
-from simsme.engine.records import Clock, Events, Firm, Luck, Rules, State, Weather
+from simsme.engine.records import Answers, Clock, Events, Firm, Luck, Rules, State, Weather
+from simsme.engine.requests import grant
 from simsme.engine.settlement import (
     Dues,
     carry_arrears,
@@ -46,15 +48,18 @@ class Stepped(NamedTuple):
     leaving: Leaving
 
 
-def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, step_terms: StepTerms, state: State) -> Stepped:
+def step(
+    clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, step_terms: StepTerms, answers: Answers, state: State
+) -> Stepped:
     """Advance firms by one step, up to the question who leaves (see :func:`simsme.engine.leaving.carry_on`).
 
     Parameters
     ----------
-    clock, firm, rules, luck, weather, step_terms, state
-        See :mod:`simsme.engine.records` and :mod:`simsme.engine.terms`.
+    clock, firm, rules, luck, weather, step_terms, answers, state
+        See :mod:`simsme.engine.records`, :mod:`simsme.engine.terms` and :mod:`simsme.engine.requests`.
     """
     terms = step_terms.now
+    state = grant(clock, rules, terms, answers, state)
     alive = state.alive > 0.0
     dormant = prefers_dormancy(firm, rules, weather, state)
     trading = where(dormant, 0.0, state.alive * weather.open_share)
@@ -68,10 +73,10 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
     tax = pay_tax(clock, firm, state, sold.revenue, collected.vat_in)
 
     # bank, bridge
-    recall_hazard = state.recall_hazard + rules.recall_rate * weather.intensity * (1.0 - terms.tightening_relief) * clock.h / YEAR
-    recalled = crossed(state.recall_hazard, recall_hazard, luck.recall_at)
-    first = mature(clock, firm, rules, luck, weather, step_terms.term_loan, state, state.term_loan, recalled)
-    second = mature(clock, firm, rules, luck, weather, step_terms.new_loan, state, state.new_loan, recalled)
+    recall_hazard, recalled = recall(clock, rules, luck, weather, terms, state)
+    answer_first, answer_second = answers.advance_term, answers.advance_new
+    first = mature(clock, firm, rules, luck, weather, step_terms.term_loan, state, state.term_loan, recalled, answer_first)
+    second = mature(clock, firm, rules, luck, weather, step_terms.new_loan, state, state.new_loan, recalled, answer_second)
     interest_expense = first.interest + second.interest + firm.loan_rate / YEAR * state.line_drawn * clock.h
     interest = fall_due(state.interest_accrued, interest_expense, firm.interest_day, MONTH, clock)
     waiting = (state.term_loan.coming_day < NEVER) | (state.new_loan.coming_day < NEVER)
@@ -82,6 +87,7 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
         people=people.due,
         interest=interest.due,
         private=state.private_accrued,
+        funds=state.fund_accrued,
         called=where(called, state.bridge, 0.0),
         rent=rent.due,
         suppliers=bought.suppliers_due,
@@ -92,13 +98,14 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
     cash = state.cash + collected.receipts + collected.vat_in
     line = line_available(firm, rules, luck, weather, terms, state)
     due_now = first_dues(dues) + total_arrears(state.arrears) + dues.called + rest_of_dues(dues)
-    overdue_principal = where(state.term_loan.overdue_day < NEVER, state.term_loan.principal, 0.0) + where(
-        state.new_loan.overdue_day < NEVER, state.new_loan.principal, 0.0
+    overdue_principal = where(first.loan.overdue_day < NEVER, first.loan.principal, 0.0) + where(
+        second.loan.overdue_day < NEVER, second.loan.principal, 0.0
     )
-    cash_out = alive & (due_now + first.principal_due + second.principal_due + overdue_principal > cash + line)
+    to_repay = (first.principal_due - first.advance), (second.principal_due - second.advance)
+    cash_out = alive & (due_now + to_repay[0] + to_repay[1] + overdue_principal > cash + line)
     came_first = arrive(clock, firm, rules, first.loan, state.bridge, clock.a)
     came_second = arrive(clock, firm, rules, second.loan, state.bridge - came_first.to_bridge, clock.a)
-    bank_money = (came_first.amount - came_first.to_bridge) + (came_second.amount - came_second.to_bridge)
+    bank_money = came_first.left + came_second.left
     bridge = state.bridge - came_first.to_bridge - came_second.to_bridge
     gap = most(due_now - cash, 0.0)
     found = finance_gap(gap, line, bank_money, state.owner_funds, state.informal_credit)
@@ -124,7 +131,7 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
     again_first = arrive(clock, firm, rules, repaid_first.loan, bridge, bridged_on)
     again_second = arrive(clock, firm, rules, repaid_second.loan, bridge - again_first.to_bridge, bridged_on)
     bridge = bridge - again_first.to_bridge - again_second.to_bridge
-    cash = paid_rest.cash + (again_first.amount - again_first.to_bridge) + (again_second.amount - again_second.to_bridge)
+    cash = paid_rest.cash + again_first.left + again_second.left
 
     # interest and fees that accrue after their due day was fixed
     late_interest = came_first.interest + came_second.interest + again_first.interest + again_second.interest
@@ -140,6 +147,9 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
     )
     unpaid_private = dues.private * (1.0 - paid.share_of_first)
     informal_debt = state.informal_debt + found.informal + unpaid_private
+    guarantee_fee = state.guarantee_fee_rate * state.new_loan.principal * clock.h / YEAR
+    fund_fees = repaid_first.fund_fee + repaid_second.fund_fee + guarantee_fee
+    unpaid_share = 1.0 - paid.share_of_first
 
     # repay from spare cash, draw
     reserve = rules.cover_days * firm.fixed_outflow
@@ -153,6 +163,8 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
     # apply for a loan
     application = apply_for_loan(clock, firm, rules, luck, weather, terms, state, term_loan, new_loan, drawn.cash, owing)
 
+    guarantee_ends = repaid_second.repaid | (cleared_second > 0.0)
+
     # profit
     private_due = dues.private
     interest_expense = interest_expense + late_interest
@@ -160,6 +172,7 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
         (sold.revenue - bought.materials_used - people.expense - rent.expense - bought.overheads - tax.expense)
         - interest_expense
         - fees
+        - fund_fees
         - collected.bad_debt
         - bought.write_down
     )
@@ -181,6 +194,8 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
         tax_accrued=tax.accrued,
         interest_accrued=interest.accrued + late_interest,
         private_accrued=fees,
+        fund_accrued=dues.funds * unpaid_share + fund_fees,
+        guarantee_accrued=state.guarantee_accrued * unpaid_share + guarantee_fee,
         arrears=arrears,
         dues=state.dues + dues.people + dues.interest + rest,
         term_loan=ended_first.loan,
@@ -198,6 +213,10 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
         bridge_clock=where(has_bridge & ~called, bridge_clock, 0.0),
         other_hazard=state.other_hazard + firm.background_rate * clock.h / YEAR,
         last_application=where(application.applied, clock.b, state.last_application),
+        asked=state.asked + application.asked,
+        asked_day=where(application.asked > 0.0, clock.b, state.asked_day),
+        guaranteed=where(guarantee_ends, 0.0, state.guaranteed),
+        guarantee_fee_rate=where(guarantee_ends, 0.0, state.guarantee_fee_rate),
     )
     leaving = Leaving(
         enforced=paid.call_failed | ended_first.enforced | ended_second.enforced,
@@ -224,6 +243,9 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
             + drawn.line_repaid
         ),
         "bank_lent": came_first.amount + came_second.amount + again_first.amount + again_second.amount + line_used,
+        "advance_lent": repaid_first.advanced + repaid_second.advanced,
+        "advance_repaid": came_first.to_fund + came_second.to_fund + again_first.to_fund + again_second.to_fund,
+        "fund_fees_paid": dues.funds * paid.share_of_first,
         "bridge_lent": repaid_first.bridged + repaid_second.bridged,
         "bridge_repaid": (
             came_first.to_bridge
@@ -247,6 +269,7 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
         "tax_expense": tax.expense,
         "interest_expense": interest_expense,
         "private_fees_expense": fees,
+        "fund_fees_expense": fund_fees,
         "bad_debt": collected.bad_debt,
         "write_down": bought.write_down,
         "rolled_principal": (
@@ -263,7 +286,7 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
         repaid=(repaid_first.repaid, repaid_second.repaid),
         bridged=(repaid_first.bridged, repaid_second.bridged),
         relent=(repaid_first.relent, repaid_second.relent),
-        became_overdue=(repaid_first.overdue, repaid_second.overdue),
+        became_overdue=(repaid_first.overdue & ~first.again, repaid_second.overdue & ~second.again),
         arrived=(came_first.amount + again_first.amount, came_second.amount + again_second.amount),
         rescheduled=(ended_first.rescheduled, ended_second.rescheduled),
         recalled=alive & recalled,
@@ -271,5 +294,8 @@ def step(clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, s
         call_failed=paid.call_failed,
         applied=application.applied,
         approved=application.approved,
+        asks_guarantee=application.asked > 0.0,
+        advanced=(repaid_first.advanced, repaid_second.advanced),
+        answers=answers,
     )
     return Stepped(after, bookings, events, leaving)

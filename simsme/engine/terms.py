@@ -31,6 +31,16 @@ class Terms(NamedTuple):
         Share of the tightening of credit in the shock that is removed.
     grace_lift
         Extra days of grace for an overdue loan, as a multiple of the usual ones.
+    advance_share, advance_cap
+        Share of a maturing loan, and largest sum, that a bridge fund advances.
+    advance_fee_per_day, advance_days
+        Its fee, as a share of the advance, and the days until the bank's money repays it.
+    cover
+        Share of the loss on a new loan that a guarantee fund bears.
+    guarantee_max_risk
+        Highest perceived risk that it guarantees.
+    guarantee_fee_per_year
+        Its fee, as a share of what it bears.
     """
 
     rolled: Lanes
@@ -39,6 +49,13 @@ class Terms(NamedTuple):
     kappa_lift: Lanes
     tightening_relief: Lanes
     grace_lift: Lanes
+    advance_share: Lanes
+    advance_cap: Lanes
+    advance_fee_per_day: Lanes
+    advance_days: Lanes
+    cover: Lanes
+    guarantee_max_risk: Lanes
+    guarantee_fee_per_year: Lanes
 
 
 class LeverRow(NamedTuple):
@@ -69,6 +86,14 @@ RULES: dict[str, Callable[[Lanes, Lanes], Lanes]] = {
     "kappa_lift": any_of,
     "tightening_relief": any_of,
     "grace_lift": total_of,
+    # of the funds of a kind one at the most reaches a firm (see simsme.world.reach), so that these never meet
+    "advance_share": most,
+    "advance_cap": most,
+    "advance_fee_per_day": most,
+    "advance_days": most,
+    "cover": most,
+    "guarantee_max_risk": most,
+    "guarantee_fee_per_year": most,
 }
 """How each term combines where several levers are in force, by name, in the order of :class:`Terms`."""
 

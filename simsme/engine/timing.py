@@ -38,8 +38,9 @@ def fall_due(accrued: Lanes, amount: Lanes, day: Lanes, period: Lanes | float, c
     latest = np.floor((clock.b - day) / period)
     falls = latest > np.floor((clock.a - day) / period)
     due_day = day + period * latest
-    due = where(falls, accrued + amount * (due_day - clock.a) / clock.h, 0.0)
-    left = where(falls, amount * (clock.b - due_day) / clock.h, accrued + amount)
+    a_day = 1.0 / clock.h
+    due = where(falls, accrued + amount * ((due_day - clock.a) * a_day), 0.0)
+    left = where(falls, amount * ((clock.b - due_day) * a_day), accrued + amount)
     return Accrual(due, left)
 
 
@@ -50,7 +51,7 @@ def lagged(balance: Lanes, inflow: Lanes, lag_days: Lanes, h: float) -> Lanes:
     """
     days = most(lag_days, _NO_LAG)
     kept = exp(-h / days)
-    return where(lag_days > 0.0, balance * kept + inflow * (days / h) * (1.0 - kept), 0.0)
+    return where(lag_days > 0.0, balance * kept + inflow * (days * (1.0 / h) * (1.0 - kept)), 0.0)
 
 
 def approach(h: float, days: Lanes) -> Lanes:

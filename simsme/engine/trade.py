@@ -100,7 +100,7 @@ def buy(clock: Clock, firm: Firm, rules: Rules, weather: Weather, state: State, 
 
     days = firm.payable_days * (1.0 + 0.5 * (rules.receivable_stretch - 1.0) * weather.intensity)
     payables = lagged(state.payables, purchases, days, clock.h)
-    overheads = state.alive * firm.overheads * clock.h / YEAR
+    overheads = state.alive * (firm.overheads * clock.h / YEAR)
     return Bought(
         stock=stock - unsalable * stock,
         stock_cost=stock_cost - write_down,

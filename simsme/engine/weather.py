@@ -69,6 +69,11 @@ class Pressure(NamedTuple):
     outlook_days: Lanes
 
 
+def fall_of_sales(shape: Shape, exposure: Exposure) -> Lanes:
+    """Mean fall of sales over the days of a shape: from the scar, which stays, to the depth of the full shock."""
+    return shape.active * exposure.scar + shape.intensity * (exposure.depth - exposure.scar)
+
+
 def drift(slow: Lanes, pressure: Pressure, h: float, z: Lanes) -> Lanes:
     """Next value of the slow part of log sales: exact discretisation of an Ornstein-Uhlenbeck process."""
     kept = exp(-pressure.slow_reversion_per_year * h / YEAR)

@@ -3,13 +3,15 @@
 from functools import cache
 from importlib.metadata import entry_points
 
+from simsme.levers.emergency_relending import EmergencyRelending
+from simsme.levers.guarantee_fund import GuaranteeFund
 from simsme.levers.lending_forbearance import LendingForbearance
-from simsme.levers.lever import Lever
+from simsme.levers.lever import FundTerms, Lever
 from simsme.levers.loan_renewal import LoanRenewal
 
-__all__ = ["LendingForbearance", "Lever", "LoanRenewal", "kinds"]
+__all__ = ["EmergencyRelending", "FundTerms", "GuaranteeFund", "LendingForbearance", "Lever", "LoanRenewal", "kinds"]
 
-_SHIPPED: tuple[type[Lever], ...] = (LoanRenewal, LendingForbearance)
+_SHIPPED: tuple[type[Lever], ...] = (LoanRenewal, LendingForbearance, EmergencyRelending, GuaranteeFund)
 
 
 @cache

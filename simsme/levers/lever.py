@@ -6,12 +6,50 @@ validation, in ``simsme levers`` and in the property tests by itself.
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from simsme.quantities import Table, Uncertain
 from simsme.reference import reference
+
+Queue = Literal["random", "first_come", "smallest", "neediest"]
+"""Orders in which a fund serves requests."""
+
+
+@dataclass(frozen=True)
+class FundTerms:
+    """What a public fund can afford; the firms of a draw share it.
+
+    Attributes
+    ----------
+    kind
+        ``bridge`` (advances until a bank lends again) or ``guarantee``. A firm belongs to one fund of a kind at the most.
+    capital
+        Money at the start; infinite where it is `capital_share` of the loans that fall due within a year.
+    capital_share
+        See `capital`.
+    cases_per_week
+        Requests that it can process; infinite where there is no limit.
+    queue
+        Order in which it serves requests.
+    leverage
+        Largest book of guarantees, as a multiple of the capital.
+    claim_limit
+        Claims, as a share of guarantees granted, above which it grants no more.
+    layers
+        Who bears its part of losses: name, and share of the loss on a loan.
+    """
+
+    kind: Literal["bridge", "guarantee"]
+    capital: Uncertain
+    capital_share: Uncertain
+    cases_per_week: Uncertain
+    queue: Queue
+    leverage: Uncertain = 0.0
+    claim_limit: Uncertain = 0.0
+    layers: tuple[tuple[str, float], ...] = ()
 
 
 class Lever(Table):
@@ -61,3 +99,7 @@ class Lever(Table):
     def terms(self) -> Mapping[str, Uncertain]:
         """Return the terms that the lever changes, by name (see ``simsme.engine.terms.RULES``), for a firm that it reaches."""
         raise TypeError(f"lever {self.kind!r} does not say which terms it changes")
+
+    def fund(self) -> FundTerms | None:
+        """Return what the fund behind the lever can afford; None where firms do not share one."""
+        return None

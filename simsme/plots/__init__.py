@@ -2,6 +2,7 @@
 
 from simsme.plots.difference import plot_difference
 from simsme.plots.files import write_figures
+from simsme.plots.funds import plot_funds
 from simsme.plots.survival import plot_survival
 
-__all__ = ["plot_difference", "plot_survival", "write_figures"]
+__all__ = ["plot_difference", "plot_funds", "plot_survival", "write_figures"]

@@ -6,8 +6,10 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from simsme.curves import curve_data, difference_data
+from simsme.fund_tables import fund_use_table
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
 from simsme.plots.difference import draw_difference
+from simsme.plots.funds import draw_funds
 from simsme.plots.survival import draw_survival
 from simsme.provenance import Provenance, version
 
@@ -30,8 +32,8 @@ def write_figures(folder: Path, source: Outcomes | HasOutcomes, provenance: Prov
     Returns
     -------
     tuple of Path
-        ``survival-exit``, ``survival-cash``, ``survival-open`` and, where there is something to compare, ``difference-exit``, each as
-        ``.png``, ``.svg`` and ``.csv``.
+        ``survival-exit``, ``survival-cash``, ``survival-open``, where there is something to compare ``difference-exit``, and where there
+        are public funds ``funds``, each as ``.png``, ``.svg`` and ``.csv``.
     """
     outcomes = outcomes_of(source)
     written: list[Path] = []
@@ -47,6 +49,12 @@ def write_figures(folder: Path, source: Outcomes | HasOutcomes, provenance: Prov
         written += _save(figure, folder / "difference-exit", f"Difference to {outcomes.reference} (exit)", provenance)
         written.append(folder / "difference-exit.csv")
         difference_data(outcomes, "exit").to_csv(written[-1], index=False, lineterminator="\n")
+    if outcomes.funds:
+        figure = Figure()
+        draw_funds(figure.add_subplot(), outcomes, own_figure=True)
+        written += _save(figure, folder / "funds", "Use of public funds", provenance)
+        written.append(folder / "funds.csv")
+        fund_use_table(outcomes).to_csv(written[-1], index=False, lineterminator="\n")
     return tuple(written)
 
 

@@ -15,7 +15,7 @@ PALE = "#dddddd"
 
 _REFERENCE_COLOUR = "#000000"
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-_DASHES: tuple[Dashes, ...] = (
+DASHES: tuple[Dashes, ...] = (
     (0, (6, 2)),
     (0, (2, 1.5)),
     (0, (8, 2, 1.5, 2)),
@@ -55,7 +55,7 @@ def looks(outcomes: Outcomes) -> dict[str, Look]:
     for place, policy in enumerate(others):
         colour = _COLOURS[place % len(_COLOURS)]
         # seven patterns on six colours: the pair repeats only after 42 policies
-        chosen[policy] = Look(colour, _darker(colour), _DASHES[place % len(_DASHES)], 1.9)
+        chosen[policy] = Look(colour, _darker(colour), DASHES[place % len(DASHES)], 1.9)
     return chosen
 
 

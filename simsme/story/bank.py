@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from simsme.story.chronicle import Moment
+from simsme.story.public_funds import to_bridge_fund
 from simsme.story.sentences import Life, Sentence, is_overdue, listed, loans, money, of_step, of_steps
 
 LOANS = ("the loan", "the new loan")
@@ -18,10 +19,12 @@ def loans_fall_due(life: Life) -> Iterator[Sentence]:
             if not (events.rolled[slot] or events.repaid[slot] or events.became_overdue[slot]):
                 continue
             principal = float(loan.principal)
-            recalled = bool(events.recalled)
+            overdue = is_overdue(loan)
+            recalled = bool(events.recalled) and not overdue
             day = moment.clock.b if recalled else min(max(float(loan.due_day), moment.clock.a), moment.clock.b)
+            day = moment.clock.a + 1.0 if overdue else day
             name = f"{LOANS[slot]} of {money(principal)}"
-            text = f"The bank recalled {name}" if recalled else f"T{name[1:]} fell due"
+            text = f"The bank recalled {name}" if recalled else f"T{name[1:]} {'was overdue' if overdue else 'fell due'}"
             and_it = ", which" if recalled else " and"
             amounts = {"principal": principal}
             if events.rolled[slot]:
@@ -29,9 +32,10 @@ def loans_fall_due(life: Life) -> Iterator[Sentence]:
                 by = f"under {listed(life.rolling)}" if events.rolled_by_lever[slot] else "by the bank's leave"
                 text += f" and ran on {by}: nothing had to be repaid, the next due day is {until}."
             elif events.repaid[slot]:
-                bridged = float(events.bridged[slot])
-                text += f"{and_it} was repaid {_with_what(principal, bridged, life)}; {_lent_again(moment, slot, life)}"
-                amounts |= {"bridge": bridged, "own_cash": principal - bridged}
+                bridged, advanced = float(events.bridged[slot]), float(events.advanced[slot])
+                text += f"{and_it} was repaid {_with_what(principal, bridged, advanced, life)}; {_lent_again(moment, slot, life)}"
+                amounts |= {"bridge": bridged, "own_cash": principal - bridged - advanced}
+                amounts |= {"advance": advanced} if advanced > 0.0 else {}
             else:
                 grace = float(life.rules.grace_days)
                 text += f"{and_it} could not be repaid: there was not the cash, and no bridge. The bank's usual grace is {grace:g} days."
@@ -47,11 +51,13 @@ def bank_money_arrives(life: Life) -> Iterator[Sentence]:
             before, after = loans(moment.before)[slot], loans(moment.after)[slot]
             promised = float(before.coming_day)
             day = promised if promised <= moment.clock.b else float(after.due_day - life.rules.term_days)
-            bridged = min(float(moment.before.bridge) + sum(map(float, moment.events.bridged)), arrived)
-            part = "all" if bridged == arrived else money(bridged)
-            went = f", {part} of which repaid the bridge" if bridged > 0.0 else ""
-            text = f"The bank paid out {money(arrived)}{went}."
-            yield Sentence(day, day, moment.clock.b, text, {"arrived": arrived, "to_bridge": bridged})
+            to_fund = to_bridge_fund(moment, slot)
+            bridged = min(float(moment.before.bridge) + sum(map(float, moment.events.bridged)), arrived - to_fund)
+            repaid = {"the public bridge fund": to_fund, "the bridge": bridged}
+            went = [f"{'all' if part == arrived else money(part)} of which repaid {whom}" for whom, part in repaid.items() if part > 0.0]
+            text = f"The bank paid out {', '.join((money(arrived), *went))}."
+            amounts = {"arrived": arrived, "to_bridge": bridged} | ({"to_fund": to_fund} if to_fund > 0.0 else {})
+            yield Sentence(day, day, moment.clock.b, text, amounts)
 
 
 def overdue_loans_end(life: Life) -> Iterator[Sentence]:
@@ -63,7 +69,7 @@ def overdue_loans_end(life: Life) -> Iterator[Sentence]:
                 until = life.on(float(after.due_day))
                 text = f"The bank did not enforce the overdue loan of {money(principal)}, but rescheduled it to {until}."
                 yield of_step(moment, text, {"principal": principal})
-            elif is_overdue(before) and not is_overdue(after):
+            elif is_overdue(before) and not is_overdue(after) and not moment.events.repaid[slot]:
                 principal = float(before.principal)
                 text = f"The overdue loan of {money(principal)} was repaid; the bank does not lend it again."
                 yield of_step(moment, text, {"principal": principal})
@@ -86,12 +92,14 @@ def bridge_ends(life: Life) -> Iterator[Sentence]:
 
 def asks_for_a_loan(life: Life) -> Iterator[Sentence]:
     """Applications for a new loan, refusals in a row told together."""
-    asked = [moment for moment in life.moments if moment.events.applied]
+    asked = [moment for moment in life.moments if moment.events.applied and not moment.events.asks_guarantee]
     for approved, group in groupby(asked, key=lambda moment: bool(moment.events.approved)):
         moments = list(group)
         if not approved:
             times = f" {len(moments)} times" if len(moments) > 1 else ""
-            reason = "the bank was lending less" if life.firm.acceptable else "the bank saw too high a risk"
+            margin = life.rules.bank_margin
+            acceptable = life.firm.prudent_risk * (margin + life.rules.lgd) <= margin
+            reason = "the bank was lending less" if acceptable else "the bank saw too high a risk"
             yield of_steps(moments, f"It asked the bank for a loan{times} and was refused: {reason}.")
             continue
         for moment in moments:
@@ -100,13 +108,19 @@ def asks_for_a_loan(life: Life) -> Iterator[Sentence]:
             yield of_step(moment, text, {"coming": coming})
 
 
-def _with_what(principal: float, bridged: float, life: Life) -> str:
+def _with_what(principal: float, bridged: float, advanced: float, life: Life) -> str:
+    fee = f"at {100 * float(life.rules.bridge_fee_per_day):.2g} % a day"
+    own = principal - bridged - advanced
+    if advanced > 0.0:
+        parts = [f"{money(advanced)} from the public bridge fund"]
+        parts += [f"{money(own)} of its own"] if own > life.firm.negligible else []
+        parts += [f"a private bridge of {money(bridged)} {fee}"] if bridged > 0.0 else []
+        return f"with {listed(parts)}"
     if bridged == 0.0:
         return "in cash"
-    fee = f"at {100 * float(life.rules.bridge_fee_per_day):.2g} % a day"
-    if principal - bridged <= life.firm.negligible:
+    if own <= life.firm.negligible:
         return f"with a private bridge {fee}"
-    return f"with {money(principal - bridged)} of its own and a private bridge of {money(bridged)} {fee}"
+    return f"with {money(own)} of its own and a private bridge of {money(bridged)} {fee}"
 
 
 def _lent_again(moment: Moment, slot: int, life: Life) -> str:
@@ -117,5 +131,8 @@ def _lent_again(moment: Moment, slot: int, life: Life) -> str:
         arrived = float(moment.events.arrived[slot])
         if arrived <= 0.0:
             return "the bank agreed to lend again, but nothing of it."
-        return f"the bank lent {money(arrived)} again after {float(life.rules.gap_days):.3g} days."
+        before, paid_out = loans(moment.before)[slot], float(after.due_day - life.rules.term_days)
+        repaid = moment.clock.a if is_overdue(before) else float(before.due_day)
+        days = paid_out - repaid if moment.events.advanced[slot] else float(life.rules.gap_days)
+        return f"the bank lent {money(arrived)} again after {days:.3g} days."
     return "a recalled loan is not lent again." if moment.events.recalled else "the bank did not lend again."

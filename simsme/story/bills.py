@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from simsme.story.chronicle import Moment
+from simsme.story.public_funds import granted_advances
 from simsme.story.sentences import Life, Sentence, is_overdue, listed, loans, money, of_step, of_steps, total_arrears
 
 CREDITORS = {
@@ -24,10 +25,11 @@ def cash_runs_short(life: Life) -> Iterator[Sentence]:
     if short is None:
         return
     booked, before = short.booked, short.before
-    principal = sum(float(loan.principal) for slot, loan in enumerate(loans(before)) if _principal_is_asked(short, slot))
+    granted = granted_advances(short)
+    principal = sum(float(loan.principal) - granted[slot] for slot, loan in enumerate(loans(before)) if _principal_is_asked(short, slot))
     arrears = total_arrears(before)
     called = float(before.bridge) if short.events.call_met or short.events.call_failed else 0.0
-    current = float(short.after.dues - before.dues) + float(before.private_accrued)
+    current = float(short.after.dues - before.dues) + float(before.private_accrued) + float(before.fund_accrued)
     cash = float(before.cash) + booked["cash_sales"] + booked["collections"] + booked["vat_in"]
     line = max(float(life.firm.credit_line - before.line_drawn), 0.0)
     due = principal + arrears + called + current

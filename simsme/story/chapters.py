@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from simsme.story.bank import asks_for_a_loan, bank_money_arrives, bridge_ends, loans_fall_due, overdue_loans_end
 from simsme.story.bills import bills_stay_unpaid, cash_runs_short, gap_is_financed
 from simsme.story.ending import leaves
+from simsme.story.public_funds import bridge_fund_says_no, guarantee_is_asked_for
 from simsme.story.sentences import Life, Sentence
 from simsme.story.work import staff_is_cut, stays_shut
 
@@ -14,10 +15,12 @@ CHAPTERS: tuple[Callable[[Life], Iterator[Sentence]], ...] = (
     cash_runs_short,
     gap_is_financed,
     loans_fall_due,
+    bridge_fund_says_no,
     bank_money_arrives,
     bridge_ends,
     bills_stay_unpaid,
     asks_for_a_loan,
+    guarantee_is_asked_for,
     overdue_loans_end,
 )
 """All chapters but the last, in the order in which they are told where they begin in one step."""

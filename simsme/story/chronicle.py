@@ -1,15 +1,18 @@
 """What happened to one firm in one draw, step by step, as plain numbers: the material of its story.
 
 Firms do not see each other, so one firm is run alone; what depends on the population (what estates bring) still comes from all firms.
+Where firms share a public fund, all of them are run and one is watched.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
 
 from simsme.engine.leaving import Estate, wind_up
-from simsme.engine.records import Clock, Events, Firm, Rules, State, Weather
+from simsme.engine.records import Clock, Events, Firm, Luck, Rules, State, Weather
+from simsme.engine.requests import Requests, ask
 from simsme.engine.simulate import simulate
 from simsme.engine.step import Stepped, step
 from simsme.engine.terms import terms_of_step
@@ -37,6 +40,8 @@ class Moment:
         What happened.
     estate
         What its estate brought; None unless the firm left in this step.
+    requests
+        What it asked of public funds before the step.
     """
 
     clock: Clock
@@ -46,6 +51,7 @@ class Moment:
     booked: dict[str, float]
     events: Events
     estate: Estate | None
+    requests: Requests
 
 
 @dataclass(frozen=True)
@@ -99,30 +105,50 @@ def record_lives(world: World, row: int, draw: int) -> Chronicles:
     draw
         Number of the draw, from 0.
     """
-    block = world.block(np.array([draw], dtype=np.uint64), slice(row, row + 1))
+    rows, place = (slice(0, len(world.firms.key)), row) if world.has_funds else (slice(row, row + 1), 0)
+    block = world.block(np.array([draw], dtype=np.uint64), rows)
+    firm, rules = _alone(block.firm, place), _alone(block.rules, place)
+    levers = [_alone(of_policy, place) for of_policy in block.levers]
     moments: list[list[Moment]] = [[] for _ in world.policies]
 
+    @cache
+    def luck_of(year: int) -> Luck:
+        alone: Luck = _alone(block.luck(year), place)
+        return alone
+
     def observe(policy: int, clock: Clock, weather: Weather, before: State, stepped: Stepped) -> None:
+        weather, before, after = _alone(weather, place), _alone(before, place), _alone(stepped.state, place)
+        events = _alone(stepped.events, place)
         if not _only(before.alive):
             return
-        after, estate = stepped.state, None
-        if _only(stepped.events.cause):
+        luck, step_terms = luck_of(int(clock.a // YEAR)), terms_of_step(levers[policy], clock, before)
+        requests, estate = ask(clock, firm, rules, luck, weather, step_terms, before), None
+        if _only(events.cause):
             # the books of a firm that leaves are empty at once; taken again, the step shows what it left behind
-            luck = block.luck(int(clock.a // YEAR))
-            step_terms = terms_of_step(block.levers[policy], clock, before)
-            after = step(clock, block.firm, block.rules, luck, weather, step_terms, before).state
-            estate = _plain(wind_up(block.firm, block.rules, after))
-        booked = {item: _only(amount) for item, amount in stepped.bookings.items()}
-        moments[policy].append(Moment(clock, _plain(weather), _plain(before), _plain(after), booked, _plain(stepped.events), estate))
+            after = step(clock, firm, rules, luck, weather, step_terms, events.answers, before).state
+            estate = _plain(wind_up(firm, rules, after))
+        booked = {item: _only(_alone(amount, place)) for item, amount in stepped.bookings.items()}
+        seen = Moment(clock, _plain(weather), _plain(before), _plain(after), booked, _plain(events), estate, _plain(requests))
+        moments[policy].append(seen)
 
     simulate(block, observe)
     lives = []
-    for policy, rows, seen in zip(world.policies, block.levers, moments, strict=True):
+    for policy, of_policy, seen in zip(world.policies, levers, moments, strict=True):
         # rows stand in the order of the labels, see simsme.world.reach
-        reached = list(zip(sorted(lever.label for lever in policy.levers), (bool(_only(row.reaches)) for row in rows), strict=True))
-        rolling = tuple(label for (label, is_reached), row in zip(reached, rows, strict=True) if is_reached and _only(row.terms.rolled))
+        reached = list(zip(sorted(lever.label for lever in policy.levers), (bool(_only(row.reaches)) for row in of_policy), strict=True))
+        rolls = [_only(row.terms.rolled) > 0.0 for row in of_policy]
+        rolling = tuple(label for (label, is_reached), lets_run_on in zip(reached, rolls, strict=True) if is_reached and lets_run_on)
         lives.append(Chronicle(policy.name, tuple(reached), rolling, tuple(seen)))
-    return Chronicles(_plain(block.firm), _plain(block.rules), tuple(lives))
+    return Chronicles(_plain(firm), _plain(rules), tuple(lives))
+
+
+def _alone(record: Any, place: int) -> Any:
+    """A record, or records in records, of the firm at a place, for a block of one draw; what holds for all firms stays as it is."""
+    if isinstance(record, tuple):
+        parts = (_alone(part, place) for part in record)
+        return type(record)(*parts) if hasattr(record, "_fields") else tuple(parts)
+    values = np.asarray(record)
+    return record if values.size == 1 else values.reshape(-1)[place].reshape(1, 1)
 
 
 def _plain(record: Record) -> Record:

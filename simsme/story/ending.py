@@ -24,11 +24,15 @@ def leaves(life: Life) -> Iterator[Sentence]:
         "landlord": float(estate.lost_by_rent),
         "government": float(estate.lost_by_tax),
         "private lenders": float(estate.lost_by_private),
+        "public funds": float(estate.lost_by_funds),
     }
     losers = [f"{who} {money(amount)}" for who, amount in lost.items() if amount > life.firm.negligible]
     owner = float(estate.owner)
     left = f" {money(owner)} was left for the owner." if owner > life.firm.negligible else ""
     losses = f"Lost: {listed(losers)}." if losers else "Nobody lost anything."
+    claims = float(estate.claims)
+    if claims > life.firm.negligible:
+        losses += f" The public guarantee fund made good {money(claims)} of the banks' loss."
     amounts = {"estate": brought, "owner": owner} | {f"lost_by_{who.replace(' ', '_')}": amount for who, amount in lost.items()}
     yield of_step(last, f"Its estate brought {money(brought)}. {losses}{left}", amounts)
 
@@ -51,6 +55,7 @@ def _still_there(last: Moment) -> Sentence:
     owed = {
         "to the bank": float(after.term_loan.principal + after.new_loan.principal + after.line_drawn),
         "to private lenders": float(after.bridge + after.informal_debt),
+        "to public funds": float(after.term_loan.advance + after.new_loan.advance + after.fund_accrued),
         "in unpaid bills": total_arrears(after),
     }
     owing = [f"{money(amount)} {whom}" for whom, amount in owed.items() if amount >= 0.5]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from simsme.firms import Firms
+from simsme.plan import Plan, plan_run
 from simsme.problems import InputError, Problem
-from simsme.runs import Plan, plan_run
 from simsme.scenario import LoadedScenario, Scenario
 from simsme.story.calendar_days import date_of, date_text
 from simsme.story.chapters import told
@@ -121,7 +121,7 @@ def tell_story(
     step_days: int | None = None,
     overrides: Sequence[str] = (),
 ) -> Story:
-    """Tell the life of one firm in one draw; see :func:`simsme.runs.plan_run` for the other arguments.
+    """Tell the life of one firm in one draw; see :func:`simsme.plan.plan_run` for the other arguments.
 
     Raises
     ------

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simsme.arithmetic import Flags, Lanes, exp, log, most, power, sqrt, where
+from simsme.arithmetic import Lanes, exp, log, most, power, sqrt, where
 from simsme.engine.opening import open_books
 from simsme.engine.records import Firm, State
 from simsme.engine.timing import MONTH, YEAR
@@ -59,10 +59,11 @@ def adjusted(firms: Firms, rows: slice, numbers: DrawnNumbers) -> Adjusted:
 
 @dataclass(frozen=True)
 class BankView:
-    """What the bank makes of a firm: odds of renewal in normal times, and whether it would lend it new money."""
+    """What the bank makes of a firm: odds of renewal in normal times, the risk that it sees, and the one by which it lends new money."""
 
     renewal_by_risk: Lanes
-    acceptable: Flags
+    perceived_risk: Lanes
+    prudent_risk: Lanes
 
 
 def bank_view(numbers: DrawnNumbers, default_risk: Lanes, z_signal: Lanes) -> BankView:
@@ -84,11 +85,12 @@ def bank_view(numbers: DrawnNumbers, default_risk: Lanes, z_signal: Lanes) -> Ba
     variance = (1.0 - trust) * prior
     expected = exp(log(median) + trust * (signal - log(median)) + 0.5 * variance)
     prudent = expected * exp(numbers.number("credit.risk_aversion") * sqrt(variance))
-    margin, renewal = numbers.number("credit.bank_margin"), numbers.number("credit.renewal")
+    renewal = numbers.number("credit.renewal")
     strength = power(expected / median, numbers.number("credit.renewal_risk_elasticity"))
     return BankView(
         renewal_by_risk=where(renewal > 0.0, power(most(renewal, 1e-300), strength), 0.0),
-        acceptable=prudent * (margin + numbers.number("credit.lgd")) <= margin,
+        perceived_risk=expected,
+        prudent_risk=prudent,
     )
 
 
@@ -148,7 +150,8 @@ def constants_of_draw(firms: Firms, rows: slice, numbers: DrawnNumbers, accounts
         patience=patience * (1.0 + numbers.number("exit.patience_supplier_factor") * supplier_share),
         hope=numbers.number("exit.hope_median") * exp(numbers.number("exit.hope_sigma") * normals(seed, draws, keys, 0, "hope")),
         renewal_by_risk=view.renewal_by_risk,
-        acceptable=view.acceptable,
+        perceived_risk=view.perceived_risk,
+        prudent_risk=view.prudent_risk,
     )
 
 

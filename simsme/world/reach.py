@@ -55,6 +55,20 @@ def lever_row(lever: Lever, numbers: DrawnNumbers, firms: Firms, rows: slice) ->
     )
 
 
-def rows_of_policy(policy: Policy, numbers: DrawnNumbers, firms: Firms, rows: slice) -> tuple[LeverRow, ...]:
+def in_order(policy: Policy) -> tuple[Lever, ...]:
     """A policy's levers in an order of their own, so that their order in the file changes no bit."""
-    return tuple(lever_row(lever, numbers, firms, rows) for lever in sorted(policy.levers, key=lambda lever: lever.label))
+    return tuple(sorted(policy.levers, key=lambda lever: lever.label))
+
+
+def rows_of_policy(policy: Policy, numbers: DrawnNumbers, firms: Firms, rows: slice) -> tuple[LeverRow, ...]:
+    """A policy's levers in their order; of the funds of a kind only the first that reaches a firm is left to it."""
+    found: list[LeverRow] = []
+    taken: dict[str, Flags] = {}
+    for lever in in_order(policy):
+        row, fund = lever_row(lever, numbers, firms, rows), lever.fund()
+        if fund is not None:
+            before = taken.get(fund.kind, np.zeros((), dtype=np.bool_))
+            row = row._replace(reaches=row.reaches & ~before)
+            taken[fund.kind] = before | row.reaches
+        found.append(row)
+    return tuple(found)

@@ -35,6 +35,8 @@ CREDIT = (
     "approval_days",
     "loan_cap_share",
     "informal_rate",
+    "bank_margin",
+    "lgd",
 )
 EXIT = ("patience_tolerance_days", "outlook_days", "collectable_share", "stock_share")
 

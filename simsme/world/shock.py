@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from simsme.arithmetic import Flags, Lanes, least, log, most, where
 from simsme.engine.records import Clock, Firm, Weather
 from simsme.engine.timing import MONTH
-from simsme.engine.weather import Exposure, Pressure, Shape, drift, observe, shape_over, white_noise
+from simsme.engine.weather import Exposure, Pressure, Shape, drift, fall_of_sales, observe, shape_over, white_noise
 from simsme.firms import Firms
 from simsme.quantities import Distribution
 from simsme.sales_path import ALL_INDUSTRIES, SalesPath
@@ -169,50 +169,114 @@ def gamma_noise(volatility: Lanes, h: float, z: Lanes) -> Lanes:
     return noise
 
 
-def weather_of_firms(at: Shocked, firm: Firm, steps: tuple[Clock, ...]) -> Callable[[int], Weather]:
-    """Weather by step. The slow part of sales goes from step to step, so steps have to be asked for in order."""
+@dataclass(frozen=True)
+class Span:
+    """What the shock is like over a step and over the days that the owner then looks ahead, and the season of the step.
+
+    ``path_depth`` and ``path_outlook`` are the mean falls of a given path by firm; None where the fall follows from the shape.
+    """
+
+    clock: Clock
+    shape: Shape
+    outlook: Shape
+    season: float
+    path_depth: Lanes | None
+    path_outlook: Lanes | None
+
+
+@dataclass(frozen=True)
+class Sky:
+    """All that the weather of firms is made of.
+
+    Attributes
+    ----------
+    seed, draws, keys
+        Of the noise: seed of the run, numbers of the draws (d,), keys of the firms (n,).
+    pressure, exposure
+        Numbers of the draws, and how the shock meets each firm.
+    volatility
+        Coefficient of variation of monthly sales, broadcasts to (draw, firm).
+    noise
+        ``lognormal`` or ``gamma``.
+    down
+        Part of each step lost to shutdowns: (step, draw, firm), or (step,) zeros where there are none.
+    spans
+        One for each step.
+    """
+
+    seed: int
+    draws: NDArray[np.uint64]
+    keys: NDArray[np.uint64]
+    pressure: Pressure
+    exposure: Exposure
+    volatility: Lanes
+    noise: str
+    down: Lanes
+    spans: tuple[Span, ...]
+
+    def by_step(self, firm: Firm) -> Callable[[int], Weather]:
+        """Weather by number of the step. The slow part of sales goes from step to step, so steps have to be asked for in order."""
+        slow: NDArray[np.float64] = np.zeros((len(self.draws), len(self.keys)))
+        expected = 0
+        noise_of = gamma_noise if self.noise == "gamma" else white_noise
+
+        def of_step(number: int) -> Weather:
+            nonlocal slow, expected
+            if number != expected:
+                raise ValueError(f"weather of step {number} was asked for where step {expected} comes next")
+            expected += 1
+            span = self.spans[number]
+            white, drifting = normals_pair(self.seed, self.draws[:, None], self.keys, number, "noise")
+            slow = drift(slow, self.pressure, span.clock.h, drifting)
+            return observe(
+                span.clock,
+                firm,
+                self.pressure,
+                self.exposure,
+                span.shape,
+                span.outlook,
+                depth=fall_of_sales(span.shape, self.exposure) if span.path_depth is None else span.path_depth,
+                outlook_depth=fall_of_sales(span.outlook, self.exposure) if span.path_outlook is None else span.path_outlook,
+                season=span.season,
+                down=self.down[number],
+                slow=slow,
+                noise=noise_of(self.volatility, span.clock.h, white),
+            )
+
+        return of_step
+
+
+def sky_over(at: Shocked, steps: tuple[Clock, ...]) -> Sky:
+    """How the shock of a scenario meets the firms of a block."""
     scenario, numbers = at.scenario, at.numbers
-    pressure, exposure = pressure_of_draw(at), exposure_of_firms(at)
-    volatility = at.firms.sales_volatility[at.rows] * numbers.number("adjust.volatility_factor")
-    down = shutdowns_of_firms(at, steps)
     industry = at.firms.industry[at.rows]
     path = None if scenario.shock is None or scenario.shock.sales is None else scenario.shock.sales.path
-    noise_of = gamma_noise if scenario.sales.noise == "gamma" else white_noise
-    slow: NDArray[np.float64] = np.zeros(at.shape)
-    expected = 0
 
-    def depth_over(shape: Shape, start: float, end: float) -> Lanes:
-        if path is not None:
-            by_firm: Lanes = path_mean(path, at.firms.industry_names, start, end)[industry]
-            return by_firm
-        return shape.active * exposure.scar + shape.intensity * (exposure.depth - exposure.scar)
+    def path_over(start: float, end: float) -> Lanes | None:
+        return None if path is None else path_mean(path, at.firms.industry_names, start, end)[industry]
 
-    def of_step(number: int) -> Weather:
-        nonlocal slow, expected
-        if number != expected:
-            raise ValueError(f"weather of step {number} was asked for where step {expected} comes next")
-        expected += 1
-        clock = steps[number]
-        white, drifting = normals_pair(numbers.seed, numbers.draws[:, None], at.firms.key[at.rows], number, "noise")
-        slow = drift(slow, pressure, clock.h, drifting)
+    def span(clock: Clock) -> Span:
         ahead = clock.b + scenario.exit.outlook_days
-        shape, outlook = shape_of_shock(at, clock.a, clock.b), shape_of_shock(at, clock.b, ahead)
-        return observe(
-            clock,
-            firm,
-            pressure,
-            exposure,
-            shape,
-            outlook,
-            depth=depth_over(shape, clock.a, clock.b),
-            outlook_depth=depth_over(outlook, clock.b, ahead),
+        return Span(
+            clock=clock,
+            shape=shape_of_shock(at, clock.a, clock.b),
+            outlook=shape_of_shock(at, clock.b, ahead),
             season=season_of(clock, scenario.time.start_date, scenario.sales.season),
-            down=down[number],
-            slow=slow,
-            noise=noise_of(volatility, clock.h, white),
+            path_depth=path_over(clock.a, clock.b),
+            path_outlook=path_over(clock.b, ahead),
         )
 
-    return of_step
+    return Sky(
+        seed=numbers.seed,
+        draws=numbers.draws,
+        keys=at.firms.key[at.rows],
+        pressure=pressure_of_draw(at),
+        exposure=exposure_of_firms(at),
+        volatility=at.firms.sales_volatility[at.rows] * numbers.number("adjust.volatility_factor"),
+        noise=scenario.sales.noise,
+        down=shutdowns_of_firms(at, steps),
+        spans=tuple(span(clock) for clock in steps),
+    )
 
 
 def _is_on(scenario: Scenario, table: str) -> bool:

@@ -7,17 +7,18 @@ from numpy.typing import NDArray
 
 from simsme.arithmetic import Lanes
 from simsme.engine.records import Clock
-from simsme.engine.simulate import Block
+from simsme.engine.simulate import Block, Valuation
 from simsme.firms import Firms
 from simsme.policy import Policy
 from simsme.scenario import Scenario
 from simsme.world.constants import adjusted, books_of_draw, constants_of_draw, static_runway_days
 from simsme.world.drawn_numbers import DrawnNumbers
+from simsme.world.fund_sizes import fund_leverage, funds_of_policy, levers_with_funds, queue_luck
 from simsme.world.liquidation import liquidation_share
 from simsme.world.luck import luck_of_firms
 from simsme.world.reach import rows_of_policy
 from simsme.world.rules import rules_of_draw
-from simsme.world.shock import Shocked, weather_of_firms
+from simsme.world.shock import Shocked, Sky, sky_over
 from simsme.world.timetable import steps_of
 
 
@@ -51,41 +52,65 @@ class World:
         time = self.scenario.time
         return steps_of(time.step_days, time.horizon_days, self.report_days)
 
+    @property
+    def has_funds(self) -> bool:
+        """Whether firms share a public fund under any policy, so that a block needs all of them."""
+        return any(levers_with_funds(policy) for policy in self.policies)
+
     def liquidation_share(self, draws: NDArray[np.uint64]) -> Lanes:
         """What estates bring in these draws, see :func:`simsme.world.liquidation.liquidation_share`; it needs all firms."""
         return liquidation_share(self.scenario, self.firms, self._numbers(draws))
 
     def block(self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None = None) -> Block:
-        """Everything that the engine needs for some draws and rows of firms.
+        """Everything that the engine needs for some draws and rows of firms; see :meth:`block_and_sky`."""
+        return self.block_and_sky(draws, rows, estates_bring)[0]
+
+    def block_and_sky(self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None = None) -> tuple[Block, Sky]:
+        """Everything that the engine needs for some draws and rows of firms, and what their weather is made of.
 
         ``estates_bring`` is :meth:`liquidation_share` of the draws, where it is known already.
+
+        Raises
+        ------
+        ValueError
+            Where firms share a fund and the rows are not all.
         """
+        if self.has_funds and rows.indices(len(self.firms.key)) != (0, len(self.firms.key), 1):
+            raise ValueError("firms that share a public fund must be run together")
         if estates_bring is None:
             estates_bring = self.liquidation_share(draws)
         numbers = self._numbers(draws)
         firms, steps = self.firms, self.steps
         accounts = adjusted(firms, rows, numbers)
         firm = constants_of_draw(firms, rows, numbers, accounts)
-        return Block(
+        levers = tuple(rows_of_policy(policy, numbers, firms, rows) for policy in self.policies)
+        sky = sky_over(Shocked(self.scenario, numbers, firms, rows), steps)
+        block = Block(
             steps=steps,
             reported=tuple(number for number, clock in enumerate(steps) if clock.b in self.report_days),
             firm=firm,
             rules=rules_of_draw(self.scenario, numbers, estates_bring),
             luck=luck_of_firms(numbers, firms.key[rows]),
-            weather=weather_of_firms(Shocked(self.scenario, numbers, firms, rows), firm, steps),
-            levers=tuple(rows_of_policy(policy, numbers, firms, rows) for policy in self.policies),
+            weather=sky.by_step(firm),
+            levers=levers,
+            funds=tuple(funds_of_policy(policy, row, numbers, firms) for policy, row in zip(self.policies, levers, strict=True)),
+            queue_luck=queue_luck(numbers, firms) if self.has_funds else np.zeros((len(draws), 0)),
             reference=[policy.name for policy in self.policies].index(self.scenario.reference),
             opening=books_of_draw(firms, rows, firm, accounts, len(draws)),
             weight=firms.weight[rows],
             employees=firms.employees[rows],
             default_risk=firms.default_risk[rows],
-            lgd=numbers.number("credit.lgd"),
-            distress_risk_factor=numbers.number("credit.distress_risk_factor"),
+            valuation=Valuation(numbers.number("credit.lgd"), numbers.number("credit.distress_risk_factor")),
         )
+        return block, sky
 
     def runway_days(self, draws: NDArray[np.uint64]) -> Lanes:
         """Static runway of every firm, (draw, firm), days."""
         return static_runway_days(self.firms, self._numbers(draws))
+
+    def fund_leverage(self, draws: NDArray[np.uint64]) -> Lanes:
+        """What each fund, policy by policy, may have out at once in multiples of its capital, (fund, draw)."""
+        return fund_leverage(self.policies, self._numbers(draws))
 
     def _numbers(self, draws: NDArray[np.uint64]) -> DrawnNumbers:
         return DrawnNumbers(self.scenario, self.scenario.seed, draws)

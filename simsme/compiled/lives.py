@@ -1,0 +1,276 @@
+"""Blocks of firms for the compiled kernel, and what became of them: the lives of :func:`simsme.engine.simulate.simulate`, to the bit."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsme.compiled.formulas import VALUED, program
+from simsme.compiled.kernel import entry
+from simsme.compiled.loops import stamp
+from simsme.compiled.recording import leaves
+from simsme.compiled.records import Inputs, Results, Space
+from simsme.compiled.rows import FLOWS, HOLDINGS, LUCK, OF_A_FIRM, OF_DRAW, OF_LEVER, OF_STEP, OWN, REQUESTS, STATE, STRIDE
+from simsme.engine import funds
+from simsme.engine.accounts import BALANCES, ITEMS
+from simsme.engine.opening import balances
+from simsme.engine.public_funds import FIRMS, SERIES
+from simsme.engine.simulate import Block, Lives
+from simsme.engine.sums import CHUNK, SUMMANDS, chunk_sums
+from simsme.engine.terms import NOTHING, LeverRow, Terms
+from simsme.streams import normals_pair
+from simsme.world.shock import Sky, gamma_noise
+
+Array = NDArray[Any]
+
+CHUNKS_AT_ONCE = 16
+"""Chunks that one call of the kernel lets live, one after another; between calls a run can be stopped and tells how far it is."""
+
+
+@cache
+def kernel() -> Any:
+    """The compiled function, loaded from disk, or compiled where this machine has not done so before."""
+    return entry(stamp())
+
+
+def simulate_compiled(block: Block, sky: Sky, lived: Callable[[float], None] | None = None) -> Lives:
+    """Step every policy through all steps on the same weather and luck.
+
+    Parameters
+    ----------
+    block, sky
+        The firms and what their weather is made of, see :meth:`simsme.world.World.block_and_sky`.
+    lived
+        Told, from time to time, which share of the work has been done since it was last told.
+    """
+    draws, firms = block.opening.cash.shape
+    results = _results(block, draws, firms)
+    chunks = -(-firms // CHUNK)
+    shared = [policy for policy, fund in enumerate(block.funds) if fund is not None]
+    alone = [policy for policy, fund in enumerate(block.funds) if fund is None and policy != block.reference]
+    inputs = _inputs(block, sky, draws, firms)
+    groups = [(alone, CHUNKS_AT_ONCE)] if alone or not shared else []
+    groups += [(shared, chunks)] if shared else []
+    work = sum(1 + len(group) for group, _ in groups) * draws * chunks
+    for group, at_once in groups:
+        policies = np.array([block.reference, *group], dtype=np.int64)
+        space = _space(block, policies.size, chunks if group is shared else 1, firms, shares_funds=group is shared)
+        of_group = inputs._replace(policies=policies)
+        for draw in range(draws):
+            for begin in range(0, chunks, at_once):
+                end = min(begin + at_once, chunks)
+                kernel()(of_group, space, results, draw, begin, end)
+                if lived is not None:
+                    lived((end - begin) * policies.size / work)
+    opening = np.stack([chunk_sums(value, block.weight, (draws, firms)) for value in balances(block.firm, block.opening).values()])
+    named = {name: results.valued[position] for position, name in enumerate(VALUED)}
+    return Lives(
+        cash_out_step=results.steps[0],
+        exit_step=results.steps[1],
+        reached_step=results.steps[2],
+        cause=results.cause,
+        trough=results.lowest[0],
+        support=results.lowest[1],
+        trades=results.flags[0],
+        insolvent=results.flags[1],
+        unsound=results.flags[2],
+        trading=results.trading,
+        flows=results.flows,
+        closing=results.closing,
+        opening=opening,
+        fund_series=results.fund_series,
+        fund_firms=results.fund_firms,
+        **named,
+    )
+
+
+def _aligned(*shape: int) -> Array:
+    """Zeros that begin on a line of the cache."""
+    numbers = int(np.prod(shape))
+    raw = np.zeros(numbers + 8)
+    start = (-raw.ctypes.data % 64) // 8
+    return raw[start : start + numbers].reshape(shape)
+
+
+def _space(block: Block, policies: int, chunks: int, firms: int, shares_funds: bool) -> Space:
+    layout, steps = program().layout, len(block.steps)
+    levers = sum(len(levers) for levers in block.levers)
+    sums = max(len(ITEMS), len(BALANCES) + len(VALUED)) * SUMMANDS
+    sharing = policies if shares_funds else 0
+    return Space(
+        common=_aligned(chunks, layout.size("common")),
+        own=_aligned(chunks, policies, layout.size("own")),
+        history=_aligned(chunks, policies, steps + 1, CHUNK),
+        totals=_aligned(chunks, policies, len(ITEMS) * SUMMANDS),
+        reach=_aligned(chunks, max(1, levers), STRIDE),
+        step_then=np.zeros((chunks, CHUNK), dtype=np.int64),
+        sums=_aligned(sums),
+        terms=_aligned(layout.size("terms")),
+        chosen=np.zeros((3, CHUNK), dtype=np.uint64),
+        few=np.zeros(3, dtype=np.int64),
+        concerned=np.zeros((sharing, firms), dtype=np.int64),
+        counts=np.zeros((sharing, chunks + 1), dtype=np.int64),
+        queue=np.zeros((sharing, 2, firms)),
+        members=np.zeros((sharing, 2, firms), dtype=np.int64),
+        requests=np.zeros((sharing, len(REQUESTS), firms)),
+        holdings=np.zeros((sharing, len(HOLDINGS), firms)),
+        flows=np.zeros((sharing, len(FLOWS), firms)),
+        asked=np.zeros((sharing, 2, firms), dtype=np.bool_),
+        served=np.zeros((sharing, 2, firms), dtype=np.bool_),
+        fund_books=np.zeros((_count(block), funds.BOOKS)),
+    )
+
+
+def _results(block: Block, draws: int, firms: int) -> Results:
+    policies, steps, reports, chunks = len(block.levers), len(block.steps), len(block.reported), -(-firms // CHUNK)
+    return Results(
+        steps=np.empty((3, policies, draws, firms), dtype=np.int16),
+        cause=np.empty((policies, draws, firms), dtype=np.int8),
+        lowest=np.empty((2, policies, draws, firms)),
+        flags=np.empty((3, policies, reports, draws, firms), dtype=np.bool_),
+        trading=np.empty((policies, steps, draws, chunks)),
+        flows=np.empty((policies, reports, len(ITEMS), draws, chunks)),
+        closing=np.empty((policies, reports, len(BALANCES), draws, chunks)),
+        valued=np.empty((len(VALUED), policies, reports, draws, chunks)),
+        fund_series=np.zeros((_count(block), len(SERIES), steps + 1, draws)),
+        fund_firms=np.zeros((_count(block), len(FIRMS), reports, draws)),
+    )
+
+
+def _count(block: Block) -> int:
+    """Number of public funds of all policies."""
+    return sum(0 if fund is None else fund.count for fund in block.funds)
+
+
+def _inputs(block: Block, sky: Sky, draws: int, firms: int) -> Inputs:
+    lanes, lucks = _lanes(block, sky, draws, firms)
+    opening = np.empty((draws, len(STATE), firms))
+    for label, value in leaves(block.opening, "state"):
+        opening[:, OWN[label]] = value
+    levers_of, offers, of_lever, reach = _levers(block, draws, firms)
+    given_noise, given_down, given_depth = _given(block, sky, draws, firms)
+    funds_of, fund_numbers, fund_members = _funds(block, draws, firms)
+    everywhere = [_rows_everywhere(levers) for levers in block.levers]
+    return Inputs(
+        seed=np.uint64(sky.seed & 0xFFFFFFFFFFFFFFFF),
+        draw_numbers=np.array(sky.draws, dtype=np.uint64),
+        keys=np.array(sky.keys, dtype=np.uint64),
+        policies=np.zeros(1, dtype=np.int64),
+        lanes=lanes,
+        lucks=lucks,
+        opening=opening,
+        of_draw=_of_draw(block, sky, draws),
+        of_step=_of_step(block, sky, draws, given_depth.size > 0, given_noise.size > 0),
+        ends=np.array([0.0, *(clock.b for clock in block.steps)]),
+        years=np.array([int(clock.a // 365.0) for clock in block.steps], dtype=np.int64),
+        reports=np.array(block.reported, dtype=np.int64),
+        levers_of=levers_of,
+        offers=offers,
+        of_lever=of_lever,
+        reach=reach,
+        given_noise=given_noise,
+        given_down=given_down,
+        given_depth=given_depth,
+        rows_everywhere=np.array([row for rows in everywhere for row in rows], dtype=np.int64),
+        rows_of_policy=np.cumsum([0, *(len(rows) for rows in everywhere)]).astype(np.int64),
+        rows_of_term=_rows_of_terms("terms.term_loan"),
+        rows_of_new=_rows_of_terms("terms.new_loan"),
+        funds_of=funds_of,
+        fund_numbers=fund_numbers,
+        fund_members=fund_members,
+        queue_luck=np.array(block.queue_luck),
+    )
+
+
+def _lanes(block: Block, sky: Sky, draws: int, firms: int) -> tuple[Array, Array]:
+    """What is a firm's own: (draw, row, firm), and its luck by year: (year, draw, row, firm)."""
+    lanes = np.empty((draws, len(OF_A_FIRM), firms))
+    rows = {label: row for row, label in enumerate(OF_A_FIRM)}
+    plain = {"weight": block.weight, "employees": block.employees, "default_risk": block.default_risk, "volatility": sky.volatility}
+    for label, value in (*plain.items(), *leaves(block.firm, "firm"), *leaves(sky.exposure, "exposure")):
+        lanes[:, rows[label]] = value
+    years = int(block.steps[-1].a // 365.0) + 1
+    lucks = np.empty((years, draws, len(LUCK), firms))
+    for year in range(years):
+        for row, (_, value) in enumerate(leaves(block.luck(year), "luck")):
+            lucks[year, :, row] = value
+    return lanes, lucks
+
+
+def _of_draw(block: Block, sky: Sky, draws: int) -> Array:
+    numbers = np.empty((draws, len(OF_DRAW)))
+    for label, value in (*leaves(block.rules, "rules"), *leaves(sky.pressure, "pressure"), *leaves(block.valuation, "draw")):
+        numbers[:, OF_DRAW[label]] = np.broadcast_to(value, (draws, 1))[:, 0]
+    return numbers
+
+
+def _of_step(block: Block, sky: Sky, draws: int, has_path: bool, has_noise: bool) -> Array:
+    numbers = np.empty((draws, len(block.steps), len(OF_STEP)))
+    for number, (clock, span) in enumerate(zip(block.steps, sky.spans, strict=True)):
+        named: dict[str, float] = {"step.number": number, "step.never": len(block.steps), "step.season": span.season}
+        named["step.next_b"] = block.steps[min(number + 1, len(block.steps) - 1)].b
+        named |= {"step.has_path": has_path, "step.has_noise": has_noise}
+        for label, value in (*leaves(clock, "clock"), *leaves(span.shape, "shape"), *leaves(span.outlook, "outlook"), *named.items()):
+            numbers[:, number, OF_STEP[label]] = np.broadcast_to(value, (draws, 1))[:, 0]
+    return numbers
+
+
+def _given(block: Block, sky: Sky, draws: int, firms: int) -> tuple[Array, Array, Array]:
+    """What of the weather is not computed in the kernel; empty where there is no such thing."""
+    noise, down, depth = np.empty((0, 0, 0)), np.empty((0, 0, 0)), np.empty((0, 0, 0))
+    if sky.noise == "gamma":
+        noise = np.empty((len(block.steps), draws, firms))
+        for number, clock in enumerate(block.steps):
+            white, _ = normals_pair(sky.seed, sky.draws[:, None], sky.keys, number, "noise")
+            noise[number] = gamma_noise(sky.volatility, clock.h, white)
+    if sky.down.ndim > 1:
+        down = np.array(sky.down)
+    falls = [(span.path_depth, span.path_outlook) for span in sky.spans if span.path_depth is not None and span.path_outlook is not None]
+    if falls:
+        depth = np.array([[np.broadcast_to(fall, (firms,)) for fall in pair] for pair in falls])
+    return noise, down, depth
+
+
+def _levers(block: Block, draws: int, firms: int) -> tuple[Array, Array, Array, Array]:
+    """Levers of all policies one after another: where each policy's begin, on which days they matter, their numbers, whom they reach."""
+    rows: list[LeverRow] = [row for levers in block.levers for row in levers]
+    levers_of = np.cumsum([0, *(len(levers) for levers in block.levers)]).astype(np.int64)
+    terms_read = program().terms_read
+    offers, numbers = np.zeros((len(rows), len(terms_read)), dtype=np.bool_), np.zeros((len(rows), draws, len(OF_LEVER)))
+    reach = np.zeros((len(rows), draws, firms), dtype=np.bool_)
+    for lever, row in enumerate(rows):
+        offered = {name for name in Terms._fields if getattr(row.terms, name) is not NOTHING}
+        offers[lever] = [bool(offered & set(read)) for read in terms_read.values()]
+        reach[lever] = row.reaches
+        limited = float(np.isfinite(row.max_interest_arrears).any())
+        named = {"from_day": row.from_day, "to_day": row.to_day, "min_sales_fall": row.min_sales_fall, "without_bank_arrears": limited}
+        for label, value in (*((f"lever.{name}", value) for name, value in named.items()), *leaves(row.terms, "lever.terms")):
+            numbers[lever, :, OF_LEVER[label]] = np.broadcast_to(value, (draws, 1))[:, 0]
+    return levers_of, offers, numbers, reach
+
+
+def _rows_everywhere(levers: tuple[LeverRow, ...]) -> list[int]:
+    """Rows of the terms that the levers of a policy change for firms whose loans need not mature."""
+    offered = {name for row in levers for name in Terms._fields if getattr(row.terms, name) is not NOTHING}
+    rows = program().layout.rows["terms"]
+    days = ("terms.now", "due_terms.term_loan", "due_terms.new_loan")
+    return [rows[f"{day}.{name}"] for day in days for name in program().terms_read[day] if name in offered]
+
+
+def _rows_of_terms(*prefixes: str) -> Array:
+    return np.array([row for label, row in program().layout.rows["terms"].items() if label.startswith(prefixes)], dtype=np.int64)
+
+
+def _funds(block: Block, draws: int, firms: int) -> tuple[Array, Array, Array]:
+    """Funds of all policies one after another: where each policy's begin, their numbers, and who belongs to them."""
+    counts = [0 if fund is None else fund.count for fund in block.funds]
+    numbers = np.zeros((draws, sum(counts), funds.NUMBERS))
+    members = np.full((draws, len(block.funds), 2, firms if any(counts) else 0), -1, dtype=np.int64)
+    begins = np.cumsum([0, *counts]).astype(np.int64)
+    for policy, fund in enumerate(block.funds):
+        if fund is not None:
+            numbers[:, begins[policy] : begins[policy + 1]] = fund.numbers
+            members[:, policy] = fund.members
+    return begins, numbers, members

@@ -1,0 +1,167 @@
+"""Write recorded formulas as the text of loops over the firms of a chunk, for Numba to compile.
+
+A loop reads its inputs from rows of a workspace, one number a firm, does what the tape says, and writes its outputs to rows. Rows lie
+:data:`STRIDE` numbers apart, at distances that are known when the loop is compiled, so that the compiler can see that no two of them
+overlap and packs several firms into one instruction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simsme.compiled.recording import Tape
+from simsme.compiled.rows import STRIDE
+from simsme.engine.sums import CHUNK, SUMMANDS
+
+_SIGNS = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "less": "<",
+    "less_equal": "<=",
+    "greater": ">",
+    "greater_equal": ">=",
+    "equal": "==",
+    "not_equal": "!=",
+}
+_WORDS = {"minimum": "least", "maximum": "most", "bitwise_and": "both", "bitwise_or": "either", "invert": "no"}
+_WORDS |= {word: word for word in ("floor", "rint", "sqrt", "two_to", "exponent_of", "mantissa_of")}
+
+
+@dataclass
+class Layout:
+    """Where numbers lie: rows of firms in arrays, by label, and scalars in arrays, by label."""
+
+    rows: dict[str, dict[str, int]] = field(default_factory=dict)
+    scalars: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def add_rows(self, array: str, labels: list[str]) -> None:
+        """Append rows to an array of rows."""
+        known = self.rows.setdefault(array, {})
+        for label in labels:
+            known.setdefault(label, len(known))
+
+    def place(self, label: str) -> tuple[str, str, int]:
+        """("row" or "scalar", array, position) of a label."""
+        for array, known in self.rows.items():
+            if label in known:
+                return "row", array, known[label]
+        for array, known in self.scalars.items():
+            if label in known:
+                return "scalar", array, known[label]
+        raise KeyError(label)
+
+    def size(self, array: str) -> int:
+        """Numbers in an array of rows."""
+        return len(self.rows[array]) * STRIDE
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop to be written.
+
+    Attributes
+    ----------
+    name
+        Of the function.
+    tape
+        The formula.
+    outputs
+        Position of a value, by the label of the row that it is written to.
+    sums
+        Position of a value, by its number among the sums: it is multiplied by the weight and added up.
+    known
+        Values that an earlier loop has left in rows, by position.
+    few
+        Whether the loop is run for a few firms only, whose numbers stand in ``chosen``.
+    """
+
+    name: str
+    tape: Tape
+    outputs: Mapping[str, int]
+    sums: Mapping[int, int] = field(default_factory=dict)
+    known: Mapping[int, str] = field(default_factory=dict)
+    few: bool = False
+
+
+def needed(loop: Loop) -> list[int]:
+    """Positions of the lines that the outputs of a loop need, in order."""
+    wanted, seen = [*loop.outputs.values(), *loop.sums.values()], set()
+    while wanted:
+        position = wanted.pop()
+        if position in seen:
+            continue
+        seen.add(position)
+        if position not in loop.known:
+            wanted.extend(loop.tape.operands(position))
+    return sorted(seen)
+
+
+def write(loop: Loop, layout: Layout, arrays: tuple[str, ...]) -> str:
+    """Text of a function of the arrays that runs a loop over the firms of a chunk."""
+    tape, once, each = loop.tape, [], []
+    scalar: dict[int, bool] = {}
+    for position in needed(loop):
+        line, value = tape.lines[position], f"v{position}"
+        label = loop.known.get(position) or (line[1] if line[0] == "input" else "")
+        if label:
+            kind, array, place = layout.place(label)
+            scalar[position] = kind == "scalar"
+            read = f"{array}[{place}]" if kind == "scalar" else f"get_{array}({array}, U({place * STRIDE}) + j)"
+            text = f"{read} != 0.0" if tape.flags[position] else read
+        else:
+            scalar[position] = all(scalar[operand] for operand in tape.operands(position))
+            text = _operation(tape, line)
+        (once if scalar[position] else each).append(f"{value} = {text}")
+    for number, position in loop.sums.items():
+        value = _as_number(tape, position)
+        place = layout.rows["common"]["weight"] * STRIDE
+        summand = f"sums, U({number * SUMMANDS}) + k"
+        each.append(f"put_sums({summand}, get_sums({summand}) + get_common(common, U({place}) + j) * {value})")
+    for label, position in loop.outputs.items():
+        _, array, place = layout.place(label)
+        each.append(f"put_{array}({array}, U({place * STRIDE}) + j, {_as_number(tape, position)})")
+    lines = [f"def {loop.name}({', '.join(arrays)}):", "    wide()", *(f"    {text}" for text in once)]
+    if loop.few:
+        lines += ["    for i in range(U(count)):", "        j = chosen[i]", f"        k = j % U({SUMMANDS})"]
+    elif loop.sums:
+        lines += [f"    for i in range(U({CHUNK // SUMMANDS})):", f"        for k in range(U({SUMMANDS})):"]
+        lines += [f"            j = i * U({SUMMANDS}) + k"]
+    else:
+        lines += [f"    for j in range(U({CHUNK})):"]
+    indent = "            " if loop.sums and not loop.few else "        "
+    lines += [indent + text for text in each]
+    return "\n".join(lines) + "\n"
+
+
+def _as_number(tape: Tape, position: int) -> str:
+    return f"select(v{position}, 1.0, 0.0)" if tape.flags[position] else f"v{position}"
+
+
+def _operation(tape: Tape, line: tuple[object, ...]) -> str:
+    name = str(line[0])
+    operands, flags = [], []
+    for operand in line[1:]:
+        kind, value = operand  # type: ignore[misc]
+        flags.append(tape.flags[value] if kind == "value" else kind == "flag")
+        operands.append(f"v{value}" if kind == "value" else _literal(value))
+    if name in _SIGNS:
+        numbers = [f"select({text}, 1.0, 0.0)" if flag else text for text, flag in zip(operands, flags, strict=True)]
+        return f"{numbers[0]} {_SIGNS[name]} {numbers[1]}"
+    if name == "negative":
+        return f"-{operands[0]}"
+    if name == "where":
+        word = "select_flag" if flags[1] and flags[2] else "select"
+        mixed = zip(operands[1:], flags[1:], strict=True)
+        chosen = [f"select({text}, 1.0, 0.0)" if flag and word == "select" else text for text, flag in mixed]
+        return f"{word}({operands[0]}, {', '.join(chosen)})"
+    if name not in _WORDS:
+        raise TypeError(f"a stage uses {name!r}, which is not in the vocabulary")
+    return f"{_WORDS[name]}({', '.join(operands)})"
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value)
+    text = repr(value)
+    return {"inf": "INFINITY", "-inf": "-INFINITY"}.get(text, text)

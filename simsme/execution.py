@@ -1,0 +1,95 @@
+"""How blocks of firms are run: on arrays by NumPy, or compiled. Both execute the same stages and give the same bits."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from threading import Thread
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsme.arithmetic import Lanes
+from simsme.engine.simulate import Lives, simulate
+from simsme.world import World
+
+NUMPY, COMPILED = "numpy", "compiled"
+ENGINES = (NUMPY, COMPILED)
+
+COMPILED_FROM = 5_000_000
+"""Firm-weeks from which a run is compiled: with fewer, NumPy is done in the seconds that loading or compiling takes."""
+
+ANNOUNCED_AFTER_SECONDS = 2.0
+"""Loading kept machine code takes less, compiling takes more."""
+
+WAKE_SECONDS = 0.1
+"""How often somebody who waits for the compiler is told so."""
+
+
+def engine_for(world: World) -> str:
+    """The execution that is the faster one for a run of this size."""
+    firm_weeks = len(world.firms.key) * world.scenario.draws * len(world.steps) * len(world.policies)
+    return COMPILED if firm_weeks >= COMPILED_FROM else NUMPY
+
+
+def prepare(engine: str, announce: Callable[[], None], waiting: Callable[[], None]) -> None:
+    """Have everything ready that a run needs.
+
+    Parameters
+    ----------
+    engine
+        One of `ENGINES`.
+    announce
+        Called when the engine has to be compiled first, which happens once on a machine.
+    waiting
+        Called every now and then while it is being compiled; an exception that it raises ends the wait.
+    """
+    if engine != COMPILED:
+        return
+    from simsme.compiled.lives import kernel
+
+    done: Future[object] = Future()
+
+    def load() -> None:
+        try:
+            done.set_result(kernel())
+        except BaseException as error:
+            done.set_exception(error)
+
+    # a thread of its own, which nobody waits for, because a compiler does not let itself be interrupted
+    Thread(target=load, daemon=True).start()
+    started, announced = time.perf_counter(), False
+    while True:
+        try:
+            done.result(timeout=WAKE_SECONDS)
+            return
+        except FutureTimeout:
+            waiting()
+        if not announced and time.perf_counter() - started > ANNOUNCED_AFTER_SECONDS:
+            announce()
+            announced = True
+
+
+def live(engine: str, world: World, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes, lived: Callable[[float], None]) -> Lives:
+    """Let some firms live through some draws.
+
+    Parameters
+    ----------
+    engine
+        One of `ENGINES`.
+    world
+        The scenario, its firms and policies.
+    draws, rows
+        Which draws, and which firms.
+    estates_bring
+        See :meth:`simsme.world.World.liquidation_share`.
+    lived
+        Told from time to time which share of this work has been done since it was last told; an exception that it raises ends the work.
+    """
+    block, sky = world.block_and_sky(draws, rows, estates_bring)
+    if engine == COMPILED:
+        from simsme.compiled.lives import simulate_compiled
+
+        return simulate_compiled(block, sky, lived)
+    share = 1.0 / (len(block.steps) * len(block.levers))
+    return simulate(block, lambda *_: lived(share))
