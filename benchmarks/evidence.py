@@ -3,7 +3,7 @@
     python benchmarks/evidence.py --data FOLDER    # from a checkout in which simsme is installed
 
 FOLDER holds poland_firms_5y.csv.gz; without the option it is the one that the environment variable SIMSME_DATA names. Nothing of the
-simulation is fitted to the bankruptcies. Takes about two minutes on two cores.
+simulation is fitted to the bankruptcies. Takes about a minute on two cores.
 """
 
 import argparse
@@ -13,8 +13,10 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
-from evidence_page import Evidence, page
-from polish_firms import FILE, VARIANTS, check_baselines, simulate
+from poland.findings import Findings
+from poland.firms import FILE, check_baselines
+from poland.page import page
+from poland.simulated import VARIANTS, simulate
 
 from simsme.provenance import content_digest
 
@@ -22,7 +24,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "evidence.md"
 FILLINGS, DRAWS, VARIANT_FILLINGS = 20, 20, 5
 
 
-def gather(file: Path, fillings: int = FILLINGS, draws: int = DRAWS, variant_fillings: int = VARIANT_FILLINGS) -> Evidence:
+def gather(file: Path, fillings: int = FILLINGS, draws: int = DRAWS, variant_fillings: int = VARIANT_FILLINGS) -> Findings:
     """Run everything that the page tells of.
 
     Parameters
@@ -34,7 +36,7 @@ def gather(file: Path, fillings: int = FILLINGS, draws: int = DRAWS, variant_fil
     variant_fillings
         Of the variants; at most as many as of the scenario.
     """
-    return Evidence(
+    return Findings(
         data=pd.read_csv(file),
         digest=content_digest(file.read_bytes()),
         shipped=simulate(file, fillings, draws, partial(report, "as shipped")),

@@ -1,6 +1,7 @@
 """From the lives of firms to weighted shares: every sum over firms is taken here, in one order, for all blocks alike."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,20 @@ class Grouping:
         """(column, value) of each group, in order."""
         return tuple((column, value) for column, values, _ in self.columns for value in values)
 
+    @cached_property
+    def cells(self) -> Codes:
+        """Which of all combinations of the columns' values each firm is."""
+        return np.ravel_multi_index(tuple(codes for _, _, codes in self.columns), self._shape)
+
     def sums(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Sum of a weight over the firms of each group, (G,)."""
-        return np.concatenate([np.bincount(codes, weights=weight, minlength=len(values)) for _, values, codes in self.columns])
+        """Sum of a weight over the firms of each group, (G,): first over the firms of each combination, then over combinations."""
+        table = np.bincount(self.cells, weights=weight, minlength=int(np.prod(self._shape))).reshape(self._shape)
+        others = (tuple(axis for axis in range(table.ndim) if axis != column) for column in range(table.ndim))
+        return np.concatenate([table.sum(axis=axes) for axes in others])
+
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        return tuple(len(values) for _, values, _ in self.columns)
 
 
 def group_firms(firms: Firms, horizon_days: float) -> Grouping:
@@ -107,8 +119,11 @@ def weigh(
     group_weight = grouping.sums(weight)
     group_weight = np.where(group_weight > 0.0, group_weight, 1.0)
 
-    def share(flags: NDArray[np.bool_]) -> float:
-        return float(np.bincount(flags, weights=weight, minlength=2)[1]) / total
+    def shares(*flags: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Share of the firms for each combination of yes and no, an axis for each of the flags."""
+        code = sum(flag.astype(np.intp) << place for place, flag in enumerate(reversed(flags)))
+        combinations = np.bincount(code, weights=weight, minlength=2 ** len(flags)) / total
+        return combinations.reshape((2,) * len(flags))
 
     def by_group(flags: NDArray[np.bool_]) -> NDArray[np.float64]:
         shares: NDArray[np.float64] = grouping.sums(weight * flags) / group_weight
@@ -117,6 +132,7 @@ def weigh(
     for draw in range(draws):
         beyond = np.searchsorted(ends, runway_days[draw], side="left")
         runway[draw] = _left_over(np.bincount(np.minimum(beyond, steps + 1), weights=weight, minlength=steps + 2)[: steps + 1], total)
+        lasting = [by_group(runway_days[draw] > ends[number + 1]) for number in reported]
         for policy in range(policies):
             for name, step in (("cash", lives.cash_out_step), ("exit", lives.exit_step)):
                 gone = np.bincount(step[policy, draw], weights=weight, minlength=steps + 1)[:steps]
@@ -127,25 +143,26 @@ def weigh(
                 dead, dead_there = here <= number, there <= number
                 out, out_there = lives.cash_out_step[policy, draw] <= number, lives.cash_out_step[reference, draw] <= number
                 reached = lives.reached_step[policy, draw] <= number
-                saved = ~dead & dead_there
+                gain_cash, gain_exit = shares(reached, out, out_there), shares(reached, dead, dead_there)
+                fates = shares(dead, dead_there, here > there, here < there)
                 values = {
-                    "reached": share(reached),
-                    "reached_gain_cash": share(reached & ~out) - share(reached & ~out_there),
-                    "reached_gain_exit": share(reached & ~dead) - share(reached & ~dead_there),
-                    "always": share(~dead & ~dead_there),
-                    "saved": share(saved),
-                    "delayed": share(dead & dead_there & (here > there)),
-                    "lost": share(dead & dead_there & (here == there)),
-                    "hastened": share(dead & dead_there & (here < there)),
-                    "harmed": share(dead & ~dead_there),
-                    "zombie": share(saved & lives.unsound[policy, position, draw]),
-                    "insolvent": share(lives.insolvent[policy, position, draw]),
+                    "reached": gain_exit[1].sum(),
+                    "reached_gain_cash": gain_cash[1, 0, 1] - gain_cash[1, 1, 0],
+                    "reached_gain_exit": gain_exit[1, 0, 1] - gain_exit[1, 1, 0],
+                    "always": fates[0, 0].sum(),
+                    "saved": fates[0, 1].sum(),
+                    "delayed": fates[1, 1, 1, 0],
+                    "lost": fates[1, 1, 0, 0],
+                    "hastened": fates[1, 1, 0, 1],
+                    "harmed": fates[1, 0].sum(),
+                    "zombie": shares(~dead & dead_there & lives.unsound[policy, position, draw])[1],
+                    "insolvent": shares(lives.insolvent[policy, position, draw])[1],
                 }
                 causes = np.bincount(np.where(dead, lives.cause[policy, draw], 0), weights=weight, minlength=len(CAUSES) + 1) / total
                 values |= dict(zip(CAUSES, causes[1:], strict=True))
                 for name, value in values.items():
                     report[name][policy, draw, position] = value
-                groups["runway"][policy, draw, position] = by_group(runway_days[draw] > ends[number + 1])
+                groups["runway"][policy, draw, position] = lasting[position]
                 groups["cash"][policy, draw, position] = by_group(~out)
                 groups["open"][policy, draw, position] = by_group(lives.trades[policy, position, draw])
                 groups["exit"][policy, draw, position] = by_group(~dead)

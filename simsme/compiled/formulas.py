@@ -216,7 +216,8 @@ def _outputs_of_step(
         "marks.support": support + support_of(stepped.bookings, answers, terms.now, state),
     }
     outputs |= {label: value.position for label, value in rows.items() if isinstance(value, Symbol)}
-    sums = {ITEMS.index(item): amount.position for item, amount in stepped.bookings.items() if isinstance(amount, Symbol)}
+    booked: dict[str, Any] = dict(stepped.bookings)
+    sums = {ITEMS.index(item): amount.position for item, amount in booked.items() if isinstance(amount, Symbol)}
     return outputs, sums
 
 
@@ -268,16 +269,18 @@ def _record_leaving(writer: _Writer) -> None:
     state = _state(tape)
     due_terms = symbols(tape, DueTerms, "due_terms", nested=dict.fromkeys(DueTerms._fields, Terms))
     leaving = symbols(tape, Leaving, "leaving", _FLAGS)
-    dues: Any = (tape.input("before.dues"), tape.input("past_dues"))
-    cause = carry_on(_clock(tape), _firm(tape), _rules(tape), _kept_weather(tape), due_terms, leaving, *dues, state)
-    cause = where(tape.input("may_leave", True), cause, 0.0)
+    read: Any = tape.input
+    dues_before, dues_then = read("before.dues"), read("past_dues")
+    cause = carry_on(_clock(tape), _firm(tape), _rules(tape), _kept_weather(tape), due_terms, leaving, dues_before, dues_then, state)
+    cause = where(read("may_leave", True), cause, 0.0)
     writer.add(Loop("causes_of_exit", tape, {"cause": _position(cause)}))
 
     tape = Tape()
     firm, state = _firm(tape), _state(tape)
     booked = book_estate(firm, wind_up(firm, _rules(tape), state))
     sums = {ITEMS.index(item): _position(amount) for item, amount in booked.items()}
-    goes: Any = tape.input("cause") > 0.0
+    read = tape.input
+    goes = read("cause") > 0.0
     writer.add(Loop("estates", tape, _named(leave(state, goes), "state", tape), sums, few=True))
 
 

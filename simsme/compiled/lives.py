@@ -46,24 +46,20 @@ def simulate_compiled(block: Block, sky: Sky, lived: Callable[[float], None] | N
         Told, from time to time, which share of the work has been done since it was last told.
     """
     draws, firms = block.opening.cash.shape
-    results = _results(block, draws, firms)
+    results, inputs = _results(block, draws, firms), _inputs(block, sky, draws, firms)
     chunks = -(-firms // CHUNK)
-    shared = [policy for policy, fund in enumerate(block.funds) if fund is not None]
-    alone = [policy for policy, fund in enumerate(block.funds) if fund is None and policy != block.reference]
-    inputs = _inputs(block, sky, draws, firms)
-    groups = [(alone, CHUNKS_AT_ONCE)] if alone or not shared else []
-    groups += [(shared, chunks)] if shared else []
-    work = sum(1 + len(group) for group, _ in groups) * draws * chunks
-    for group, at_once in groups:
-        policies = np.array([block.reference, *group], dtype=np.int64)
-        space = _space(block, policies.size, chunks if group is shared else 1, firms, shares_funds=group is shared)
-        of_group = inputs._replace(policies=policies)
+    for policy in (policy for policy, fund in enumerate(block.funds) if fund is not None):
         for draw in range(draws):
-            for begin in range(0, chunks, at_once):
-                end = min(begin + at_once, chunks)
-                kernel()(of_group, space, results, draw, begin, end)
-                if lived is not None:
-                    lived((end - begin) * policies.size / work)
+            find_answers(block, inputs, results, policy, draw)
+            if lived is not None:
+                lived(0.0)
+    space = _space(block, len(block.levers), 1, firms, asking=False)
+    for draw in range(draws):
+        for begin in range(0, chunks, CHUNKS_AT_ONCE):
+            end = min(begin + CHUNKS_AT_ONCE, chunks)
+            kernel()(inputs, space, results, draw, begin, end)
+            if lived is not None:
+                lived((end - begin) / (draws * chunks))
     opening = np.stack([chunk_sums(value, block.weight, (draws, firms)) for value in balances(block.firm, block.opening).values()])
     named = {name: results.valued[position] for position, name in enumerate(VALUED)}
     return Lives(
@@ -86,6 +82,71 @@ def simulate_compiled(block: Block, sky: Sky, lived: Callable[[float], None] | N
     )
 
 
+def find_answers(block: Block, inputs: Inputs, results: Results, policy: int, draw: int) -> None:
+    """Let the firms that may ask the funds of a policy live together in a draw, and write down what they are answered.
+
+    ``inputs.answers`` is brought up to date, and what ``results`` say of the funds.
+    """
+    asking = np.flatnonzero(may_ask(block, inputs, policy, draw))
+    one = slice(draw, draw + 1)
+    few = inputs._replace(
+        draw_numbers=inputs.draw_numbers[one],
+        keys=inputs.keys[asking],
+        policies=np.array([policy], dtype=np.int64),
+        lanes=_columns(inputs.lanes[one], asking),
+        lucks=_columns(inputs.lucks[:, one], asking),
+        opening=_columns(inputs.opening[one], asking),
+        of_draw=inputs.of_draw[one],
+        of_step=inputs.of_step[one],
+        of_lever=np.ascontiguousarray(inputs.of_lever[:, one]),
+        reach=_columns(inputs.reach[:, one], asking),
+        given_noise=_columns(inputs.given_noise[:, one], asking) if inputs.given_noise.size else inputs.given_noise,
+        given_down=_columns(inputs.given_down[:, one], asking) if inputs.given_down.size else inputs.given_down,
+        given_depth=_columns(inputs.given_depth, asking) if inputs.given_depth.size else inputs.given_depth,
+        fund_numbers=inputs.fund_numbers[one],
+        fund_members=_columns(inputs.fund_members[one], asking),
+        queue_luck=_columns(inputs.queue_luck[one], asking),
+    )
+    chunks = -(-asking.size // CHUNK)
+    space = _space(block, 1, max(chunks, 1), asking.size, asking=True)
+    found = _results(block, 1, 0)._replace(answers=np.zeros((len(block.steps), asking.size), dtype=np.uint8))
+    kernel()(few, space, found, 0, 0, chunks)
+    inputs.answers[inputs.answers_of[policy], draw][:, asking] = found.answers
+    of_policy = slice(inputs.funds_of[policy], inputs.funds_of[policy + 1])
+    results.fund_series[of_policy, :, :, draw] = found.fund_series[of_policy, :, :, 0]
+    results.fund_firms[of_policy, :, :, draw] = found.fund_firms[of_policy, :, :, 0]
+
+
+def may_ask(block: Block, inputs: Inputs, policy: int, draw: int) -> NDArray[np.bool_]:
+    """Firms that may ever ask a fund of a policy for something in a draw; too many do no harm.
+
+    A bridge fund is asked where a loan falls due before the last day: the one on day 0, or one that was taken since. A guarantee fund is
+    asked by firms that the bank refuses without cover and would accept with it.
+    """
+    members = inputs.fund_members[draw, policy]
+
+    def number(label: str) -> float:
+        return float(inputs.of_draw[draw, OF_DRAW[label]])
+
+    last = block.steps[-1].b
+    loan_falls_due = inputs.opening[draw, OWN["state.term_loan.due_day"]] <= last
+    may = (members[0] >= 0) & (loan_falls_due | (number("rules.term_days") <= last))
+    risk, margin, lgd = inputs.lanes[draw, OF_A_FIRM.index("firm.prudent_risk")], number("rules.bank_margin"), number("rules.lgd")
+    refused = risk * (margin + lgd) > margin
+    covers = [float(inputs.of_lever[lever, draw, OF_LEVER["lever.terms.cover"]]) for lever in _levers_of(inputs, policy)]
+    accepted = risk * (margin + (1.0 - max(covers, default=0.0)) * lgd) <= margin * (1.0 + 1e-9)
+    return may | ((members[1] >= 0) & refused & accepted)
+
+
+def _levers_of(inputs: Inputs, policy: int) -> range:
+    return range(inputs.levers_of[policy], inputs.levers_of[policy + 1])
+
+
+def _columns(values: Array, firms: Array) -> Array:
+    """The columns of some firms, in memory of their own."""
+    return np.ascontiguousarray(values[..., firms])
+
+
 def _aligned(*shape: int) -> Array:
     """Zeros that begin on a line of the cache."""
     numbers = int(np.prod(shape))
@@ -94,11 +155,11 @@ def _aligned(*shape: int) -> Array:
     return raw[start : start + numbers].reshape(shape)
 
 
-def _space(block: Block, policies: int, chunks: int, firms: int, shares_funds: bool) -> Space:
+def _space(block: Block, policies: int, chunks: int, firms: int, asking: bool) -> Space:
     layout, steps = program().layout, len(block.steps)
     levers = sum(len(levers) for levers in block.levers)
     sums = max(len(ITEMS), len(BALANCES) + len(VALUED)) * SUMMANDS
-    sharing = policies if shares_funds else 0
+    sharing = policies if asking else 0
     return Space(
         common=_aligned(chunks, layout.size("common")),
         own=_aligned(chunks, policies, layout.size("own")),
@@ -136,6 +197,7 @@ def _results(block: Block, draws: int, firms: int) -> Results:
         valued=np.empty((len(VALUED), policies, reports, draws, chunks)),
         fund_series=np.zeros((_count(block), len(SERIES), steps + 1, draws)),
         fund_firms=np.zeros((_count(block), len(FIRMS), reports, draws)),
+        answers=np.zeros((0, 0), dtype=np.uint8),
     )
 
 
@@ -152,12 +214,14 @@ def _inputs(block: Block, sky: Sky, draws: int, firms: int) -> Inputs:
     levers_of, offers, of_lever, reach = _levers(block, draws, firms)
     given_noise, given_down, given_depth = _given(block, sky, draws, firms)
     funds_of, fund_numbers, fund_members = _funds(block, draws, firms)
+    with_funds = [fund is not None for fund in block.funds]
+    answers_of = np.where(with_funds, np.cumsum(with_funds) - 1, -1).astype(np.int64)
     everywhere = [_rows_everywhere(levers) for levers in block.levers]
     return Inputs(
         seed=np.uint64(sky.seed & 0xFFFFFFFFFFFFFFFF),
         draw_numbers=np.array(sky.draws, dtype=np.uint64),
         keys=np.array(sky.keys, dtype=np.uint64),
-        policies=np.zeros(1, dtype=np.int64),
+        policies=np.array([block.reference, *(p for p in range(len(block.levers)) if p != block.reference)], dtype=np.int64),
         lanes=lanes,
         lucks=lucks,
         opening=opening,
@@ -181,6 +245,8 @@ def _inputs(block: Block, sky: Sky, draws: int, firms: int) -> Inputs:
         fund_numbers=fund_numbers,
         fund_members=fund_members,
         queue_luck=np.array(block.queue_luck),
+        answers_of=answers_of,
+        answers=np.zeros((int(answers_of.max()) + 1, draws, len(block.steps), firms), dtype=np.uint8),
     )
 
 

@@ -27,8 +27,8 @@ class Symbol:
     def __init__(self, tape: "Tape", position: int, flag: bool) -> None:
         self.tape, self.position, self.flag = tape, position, flag
 
-    def __array_ufunc__(self, function: np.ufunc, method: str, *arguments: Any, **options: Any) -> "Symbol":
-        if method != "__call__" or options:
+    def __array_ufunc__(self, function: np.ufunc, method: str, *arguments: Any) -> "Symbol":
+        if method != "__call__":
             raise TypeError(f"a stage calls numpy.{function.__name__} in a way that cannot be recorded")
         return self.tape.line(function.__name__, *arguments)
 

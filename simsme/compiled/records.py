@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from numba import boolean, float64, int8, int16, int64, types, uint64
+from numba import boolean, float64, int8, int16, int64, types, uint8, uint64
 
 
 class Inputs(NamedTuple):
@@ -30,6 +30,9 @@ class Inputs(NamedTuple):
         terms that are asked for where a loan matures.
     funds_of
         Where the funds of a policy begin among all funds.
+    answers_of, answers
+        Place of a policy among those with funds, -1 for the others, and what its firms are answered, (place, draw, step, firm): a bit for
+        each field of :class:`simsme.engine.records.Answers`.
     fund_numbers, fund_members, queue_luck
         (draw, fund, number), (draw, policy, kind, firm) and (draw, firm), see :mod:`simsme.engine.funds`; empty without funds.
     """
@@ -61,6 +64,8 @@ class Inputs(NamedTuple):
     fund_numbers: Any
     fund_members: Any
     queue_luck: Any
+    answers_of: Any
+    answers: Any
 
 
 class Space(NamedTuple):
@@ -93,7 +98,10 @@ class Space(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What became of the firms; shapes as in :class:`simsme.engine.simulate.Lives`, some of its arrays together on a first axis."""
+    """What became of the firms; shapes as in :class:`simsme.engine.simulate.Lives`, some of its arrays together on a first axis.
+
+    ``answers`` is what the firms that ask together were answered, (step, firm).
+    """
 
     steps: Any
     cause: Any
@@ -105,6 +113,7 @@ class Results(NamedTuple):
     valued: Any
     fund_series: Any
     fund_firms: Any
+    answers: Any
 
 
 def _arrays(kind: Any, dimensions: dict[str, int]) -> dict[str, Any]:
@@ -120,7 +129,8 @@ def _record(record: type[Any], fields: dict[str, Any]) -> Any:
 def signature() -> Any:
     """Types of what the kernel takes, spelled out so that it is never compiled for others."""
     inputs = {"seed": uint64} | _arrays(uint64, {"draw_numbers": 1, "keys": 1})
-    inputs |= _arrays(int64, {"policies": 1, "years": 1, "reports": 1, "levers_of": 1, "funds_of": 1, "fund_members": 4})
+    inputs |= _arrays(int64, {"policies": 1, "years": 1, "reports": 1, "levers_of": 1, "funds_of": 1, "fund_members": 4, "answers_of": 1})
+    inputs |= _arrays(uint8, {"answers": 4})
     inputs |= _arrays(int64, {"rows_everywhere": 1, "rows_of_policy": 1, "rows_of_term": 1, "rows_of_new": 1})
     inputs |= _arrays(float64, {"lanes": 3, "lucks": 4, "opening": 3, "of_draw": 2, "of_step": 3, "ends": 1, "of_lever": 3})
     inputs |= _arrays(float64, {"given_noise": 3, "given_down": 3, "given_depth": 3, "fund_numbers": 3, "queue_luck": 2})
@@ -129,7 +139,7 @@ def signature() -> Any:
     space |= _arrays(float64, {"queue": 3, "requests": 3, "holdings": 3, "flows": 3, "fund_books": 2})
     space |= _arrays(int64, {"step_then": 2, "few": 1, "concerned": 2, "counts": 2, "members": 3})
     space |= _arrays(boolean, {"asked": 3, "served": 3}) | _arrays(uint64, {"chosen": 2})
-    results = _arrays(int16, {"steps": 4}) | _arrays(int8, {"cause": 3}) | _arrays(boolean, {"flags": 5})
+    results = _arrays(uint8, {"answers": 2}) | _arrays(int16, {"steps": 4}) | _arrays(int8, {"cause": 3}) | _arrays(boolean, {"flags": 5})
     results |= _arrays(float64, {"lowest": 4, "trading": 4, "flows": 5, "closing": 5, "valued": 5, "fund_series": 4, "fund_firms": 4})
     records = (_record(Inputs, inputs), _record(Space, space), _record(Results, results))
     return int64(*records, int64, int64, int64)

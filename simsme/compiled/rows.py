@@ -59,7 +59,15 @@ HOLDINGS, FLOWS = fields(Holdings, "holdings"), fields(FundFlows, "flows")
 COMMON = {label: row for row, label in enumerate((*OF_A_FIRM, *LUCK, *WORKING, *REQUESTS, *HOLDINGS, *FLOWS))}
 
 STATE = fields(State, "state")
-MARKS = ("marks.cash_out_step", "marks.exit_step", "marks.reached_step", "marks.cause", "marks.trough", "marks.support", "marks.concerns_funds")
+MARKS = (
+    "marks.cash_out_step",
+    "marks.exit_step",
+    "marks.reached_step",
+    "marks.cause",
+    "marks.trough",
+    "marks.support",
+    "marks.concerns_funds",
+)
 OWN = {label: row for row, label in enumerate((*STATE, *MARKS, *ANSWERS))}
 """Rows of a policy: its state, what is noted of a firm, and what its public funds have answered."""
 

@@ -7,6 +7,7 @@ overlap and packs several firms into one instruction.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from simsme.compiled.recording import Tape
 from simsme.compiled.rows import STRIDE
@@ -99,7 +100,9 @@ def needed(loop: Loop) -> list[int]:
 
 def write(loop: Loop, layout: Layout, arrays: tuple[str, ...]) -> str:
     """Text of a function of the arrays that runs a loop over the firms of a chunk."""
-    tape, once, each = loop.tape, [], []
+    tape = loop.tape
+    once: list[str] = []
+    each: list[str] = []
     scalar: dict[int, bool] = {}
     for position in needed(loop):
         line, value = tape.lines[position], f"v{position}"
@@ -138,11 +141,11 @@ def _as_number(tape: Tape, position: int) -> str:
     return f"select(v{position}, 1.0, 0.0)" if tape.flags[position] else f"v{position}"
 
 
-def _operation(tape: Tape, line: tuple[object, ...]) -> str:
+def _operation(tape: Tape, line: tuple[Any, ...]) -> str:
     name = str(line[0])
     operands, flags = [], []
     for operand in line[1:]:
-        kind, value = operand  # type: ignore[misc]
+        kind, value = operand
         flags.append(tape.flags[value] if kind == "value" else kind == "flag")
         operands.append(f"v{value}" if kind == "value" else _literal(value))
     if name in _SIGNS:

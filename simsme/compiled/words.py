@@ -77,6 +77,23 @@ def wide(_typing: Any) -> Any:
     return types.void(), code
 
 
+@intrinsic
+def borrowed(_typing: Any, record: Any) -> Any:
+    """A record whose arrays are not counted as used: whoever calls keeps them, and counting costs more than many a loop here."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value = arguments[0]
+        for position, kind in enumerate(signature.return_type):
+            if isinstance(kind, types.Array):
+                array = context.make_array(kind)(context, builder, builder.extract_value(value, position))
+                array.meminfo = ir.Constant(array.meminfo.type, None)
+                array.parent = ir.Constant(array.parent.type, None)
+                value = builder.insert_value(value, array._getvalue(), position)
+        return value
+
+    return record(record), code
+
+
 def _unary(name: str) -> Any:
     def build(builder: Any, x: Any) -> Any:
         return builder.call(builder.module.declare_intrinsic(f"llvm.{name}", [_FLOAT]), [x])
@@ -205,7 +222,7 @@ _M0, _M1, _W0, _W1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57), np.uint64(0x9
 
 
 @njit(**_OPTIONS)
-def philox(seed: int, draw: int, key: int, step: int, channel: int) -> tuple[int, int, int, int]:
+def philox(seed: Any, draw: Any, key: Any, step: Any, channel: Any) -> Any:
     """See :func:`simsme.streams.philox`; everything is an unsigned word of 64 bits."""
     c0, c1, c2 = key & _MASK, key >> _32, draw & _MASK
     c3 = (step * np.uint64(256) + channel) & _MASK
@@ -218,7 +235,7 @@ def philox(seed: int, draw: int, key: int, step: int, channel: int) -> tuple[int
 
 
 @njit(**_OPTIONS)
-def unit(high: int, low: int) -> float:
+def unit(high: Any, low: Any) -> Any:
     """A number of 53 bits strictly between 0 and 1 from two words."""
     bits = signed((high << _21) | (low >> _11))
     return least((as_float(bits) + 0.5) * 2.0**-53, 1.0 - 2.0**-53)

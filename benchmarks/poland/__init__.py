@@ -1,0 +1,1 @@
+"""The evidence of the Polish firms: what `benchmarks/evidence.py` runs, compares and writes."""
