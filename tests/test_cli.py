@@ -270,7 +270,7 @@ class TestCheck:
         done = simsme_process("check", "three-months", cwd=tmp_path)
         assert done.returncode == 0
         assert done.stdout.startswith("ok three-months")
-        assert "2,000 drawn" in done.stdout
+        assert "5,000 drawn" in done.stdout
         assert "policy forbearance" in done.stdout
         assert done.stderr == ""
         assert not list(tmp_path.iterdir())

@@ -294,7 +294,7 @@ def test_calm_is_three_months_without_the_shock_and_nothing_else() -> None:
 
 
 def test_three_months_writes_out_defaults_of_the_population() -> None:
-    assert load_scenario("three-months").scenario.population == Population(firms=2000)
+    assert load_scenario("three-months").scenario.population == Population(firms=5000)
 
 
 def test_three_months_has_the_policies_and_the_uncertain_numbers_of_its_page() -> None:

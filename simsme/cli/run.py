@@ -3,7 +3,9 @@
 import sys
 from collections.abc import Collection, Mapping
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -65,6 +67,8 @@ def run_scenario(
         population = plan.firms()
     notes = _notes(plan, population)
     _say_notes(notes, talk)
+    # what draws figures takes half a second to load: it does so while firms are simulated
+    Thread(target=import_module, args=("simsme.plots",), daemon=True).start()
     with talk.progress("simulating", plan.scenario.draws, "draws") as tell:
 
         def told(done: int, total: int) -> None:

@@ -1,0 +1,218 @@
+"""One measurement: a run in a process of its own, so that its peak memory is its own, with a fingerprint of what came of it.
+
+    python benchmarks/speed/measure.py < case.json
+
+The case is read from standard input and what was measured is written to standard output, both as JSON.
+"""
+
+import json
+import re
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsme.execution import COMPILED, prepare
+from simsme.outcomes import Outcomes
+from simsme.runs import LANES, execute, plan_run
+
+WITHOUT_FUNDS = """[
+    { name = "none" },
+    { name = "renewal", levers = [{ kind = "loan_renewal", take_up = 0.20 }] },
+    { name = "renewal-for-all", levers = [{ kind = "loan_renewal", take_up = 1.0 }] },
+    { name = "forbearance", levers = [{ kind = "lending_forbearance" }] },
+    { name = "forbearance-half", levers = [
+        { kind = "lending_forbearance", renewal_lift = 0.06, kappa_lift = 0.5, tightening_relief = 0.5, grace_lift = 0.5 },
+    ] },
+    { name = "both", levers = [{ kind = "loan_renewal", take_up = 0.20 }, { kind = "lending_forbearance" }] },
+]"""
+"""Six policies without public funds, the first of them the reference."""
+
+SIX = tuple(re.findall(r'\{ name = "([\w-]+)"', WITHOUT_FUNDS))
+NINE = (
+    *("none", "renewal", "renewal-for-all", "forbearance"),
+    *("relending", "relending-for-all", "guarantee", "guarantee-for-all", "package"),
+)
+"""The policies of three-months as shipped, five of them with public funds."""
+
+WHOLE = 2**40
+"""Firms times draws of a block that holds everything."""
+
+STEP_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Case:
+    """A run of three-months to be measured.
+
+    Attributes
+    ----------
+    engine
+        ``compiled`` or ``numpy``.
+    threads
+        Number of threads.
+    firms, draws, weeks
+        Size of the run.
+    policies
+        Some of `SIX`, or `NINE`.
+    lanes
+        Firms times draws of a block at the most.
+    """
+
+    engine: str
+    threads: int
+    firms: int
+    draws: int
+    weeks: int = 13
+    policies: tuple[str, ...] = SIX
+    lanes: int = LANES
+
+    @property
+    def paths(self) -> int:
+        """Firms times draws."""
+        return self.firms * self.draws
+
+    @property
+    def firm_weeks(self) -> int:
+        """Firms times draws times weeks times policies."""
+        return self.paths * self.weeks * len(self.policies)
+
+    @property
+    def world(self) -> tuple[int, int, int, tuple[str, ...]]:
+        """What determines the outcomes: the execution does not."""
+        return self.firms, self.draws, self.weeks, self.policies
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a case.
+
+    Attributes
+    ----------
+    case
+        What was run.
+    seconds
+        Of the simulation: without reading, drawing firms, loading machine code and writing.
+    peak_bytes
+        Most memory of the process at any time.
+    summary_bytes
+        Size of the outcomes, which are kept draw by draw.
+    fingerprint
+        Digest of every array of the outcomes, by name.
+    """
+
+    case: Case
+    seconds: float
+    peak_bytes: int
+    summary_bytes: int
+    fingerprint: Mapping[str, str]
+
+    @property
+    def speed(self) -> float:
+        """Million firm-weeks a second."""
+        return self.case.firm_weeks / self.seconds / 1e6
+
+
+class DifferenceError(Exception):
+    """Two executions did not have the same outcomes."""
+
+
+def arrays_of(outcomes: Outcomes) -> dict[str, NDArray[np.float64]]:
+    """All arrays of outcomes by name, among them survival by endpoint."""
+    named: dict[str, NDArray[np.float64]] = {}
+    for field in fields(outcomes):
+        value = getattr(outcomes, field.name)
+        parts = {f"{field.name} {key}": part for key, part in value.items()} if isinstance(value, dict) else {field.name: value}
+        named |= {name: part for name, part in parts.items() if isinstance(part, np.ndarray)}
+    return named
+
+
+def fingerprint_of(outcomes: Outcomes) -> dict[str, str]:
+    """Digest of every array, by name. One bit more or less is another digest; all that is not a number counts as the same."""
+    digests = {}
+    for name, values in arrays_of(outcomes).items():
+        alike = np.where(np.isnan(values), np.nan, values)
+        digests[name] = sha256(str(values.shape).encode() + alike.tobytes()).hexdigest()
+    return digests
+
+
+def demand_equal(left: Measured, right: Measured) -> None:
+    """Raise `DifferenceError`, naming the arrays, where two runs of the same world did not leave the same bits."""
+    names = sorted(left.fingerprint.keys() | right.fingerprint.keys())
+    differing = [name for name in names if left.fingerprint.get(name) != right.fingerprint.get(name)]
+    if differing:
+        raise DifferenceError(f"{described(left.case)} and {described(right.case)} differ in {', '.join(differing)}")
+
+
+def described(case: Case) -> str:
+    """A case in a line."""
+    arrays = "" if case.engine == COMPILED else ", whole arrays" if case.lanes == WHOLE else f", arrays of {case.lanes:,}"
+    threads = "1 thread" if case.threads == 1 else f"{case.threads} threads"
+    size = f"{case.firms:,} firms x {case.draws:,} draws x {case.weeks} weeks x {len(case.policies)} policies"
+    return f"{case.engine}, {threads}{arrays}, {size}"
+
+
+def measure(case: Case) -> Measured:
+    """Run a case in this process, after a small run that has everything loaded."""
+    prepare(case.engine, _nothing, _nothing)
+    _run(replace(case, firms=256, draws=1))
+    seconds, outcomes = _run(case)
+    return Measured(case, seconds, peak_bytes(), sum(array.nbytes for array in arrays_of(outcomes).values()), fingerprint_of(outcomes))
+
+
+def measure_apart(case: Case) -> Measured:
+    """Run a case in a process of its own."""
+    done = subprocess.run([sys.executable, __file__], input=json.dumps(asdict(case)), stdout=subprocess.PIPE, text=True, check=True)
+    told = json.loads(done.stdout)
+    return Measured(**{**told, "case": _case_of(told["case"])})
+
+
+def peak_bytes(status: Path = Path("/proc/self/status")) -> int:
+    """Most memory of this process so far.
+
+    Where the system tells it of the process alone: what ``getrusage`` says may include the process that started this one.
+    """
+    if status.exists():
+        found = re.search(r"^VmHWM:\s*(\d+) kB$", status.read_text(encoding="utf-8"), re.MULTILINE)
+        if found:
+            return int(found[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _run(case: Case) -> tuple[float, Outcomes]:
+    plan = plan_run(
+        "three-months",
+        policies=case.policies,
+        draws=case.draws,
+        step_days=STEP_DAYS,
+        overrides=[
+            *([] if case.policies == NINE else [f"policy={WITHOUT_FUNDS}"]),
+            f"population.firms={case.firms}",
+            f"time.horizon_days={STEP_DAYS * case.weeks}",
+            "time.report_days=[91]",
+        ],
+    )
+    run = execute(plan, jobs=case.threads, lanes=case.lanes, firms=plan.firms(), engine=case.engine)
+    if run.outcomes.policies != case.policies:
+        raise ValueError(f"policies {', '.join(run.outcomes.policies)} were run in place of {', '.join(case.policies)}")
+    return run.seconds["simulate"], run.outcomes
+
+
+def _case_of(told: Mapping[str, object]) -> Case:
+    policies = told["policies"]
+    assert isinstance(policies, list)
+    return Case(**{**told, "policies": tuple(policies)})
+
+
+def _nothing() -> None:
+    pass
+
+
+if __name__ == "__main__":
+    json.dump(asdict(measure(_case_of(json.load(sys.stdin)))), sys.stdout)
