@@ -16,6 +16,10 @@ from simsme.world import World
 NUMPY, COMPILED = "numpy", "compiled"
 ENGINES = (NUMPY, COMPILED)
 
+LANES = {NUMPY: 40960, COMPILED: 20480}
+"""Firms times draws of a block at the most. For NumPy small arrays would stay in the cache, but threads then wait for each other between
+the short passes over them: on two cores blocks of 8,192 are slower with two threads than with one, blocks of 32,768 half as fast again."""
+
 COMPILED_FROM = 5_000_000
 """Firm-weeks from which a run is compiled: with fewer, NumPy is done in the seconds that loading or compiling takes."""
 

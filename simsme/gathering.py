@@ -121,7 +121,9 @@ def weigh(
 
     def shares(*flags: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Share of the firms for each combination of yes and no, an axis for each of the flags."""
-        code = sum(flag.astype(np.intp) << place for place, flag in enumerate(reversed(flags)))
+        code = np.zeros(weight.size, dtype=np.uint8)
+        for flag in flags:
+            code = 2 * code + flag
         combinations = np.bincount(code, weights=weight, minlength=2 ** len(flags)) / total
         return combinations.reshape((2,) * len(flags))
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simsme.arithmetic import Lanes
 from simsme.engine.accounts import ITEMS
 from simsme.engine.simulate import Lives
 from simsme.engine.sums import CHUNK
-from simsme.execution import engine_for, live, prepare
+from simsme.execution import LANES, engine_for, live, prepare
 from simsme.firm_level import FirmLevel, firm_table
 from simsme.firms import Firms
 from simsme.gathering import Grouping, Shares, group_firms, join_firms, weigh
@@ -30,10 +31,6 @@ from simsme.world.fund_sizes import levers_with_funds
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LANES = 40960
-"""Firms times draws of a block at the most. Small arrays would stay in the cache, but threads then wait for each other between the
-short passes over them: on two cores blocks of 8,192 are slower with two threads than with one, blocks of 32,768 half as fast again."""
 
 WAKE_SECONDS = 0.2
 """How often progress is told."""
@@ -211,7 +208,7 @@ def execute(
     *,
     jobs: int | None = None,
     progress: Progress | None = None,
-    lanes: int = LANES,
+    lanes: int | None = None,
     firms: Firms | None = None,
     firm_level: bool = False,
     engine: str | None = None,
@@ -228,7 +225,7 @@ def execute(
     progress
         Told how many draws are done.
     lanes
-        Firms times draws of a block. No result depends on it.
+        Firms times draws of a block; what suits the engine where not given. No result depends on it.
     firms
         The plan's firms, where they have been read already.
     firm_level
@@ -244,6 +241,7 @@ def execute(
     grouping = group_firms(firms, plan.scenario.time.horizon_days)
     by_firm = FirmLevel.of(world) if firm_level else None
     chosen = engine or engine_for(world)
+    lanes = lanes or LANES[chosen]
     prepare(chosen, announce or _nothing, _nothing if progress is None else partial(progress, 0, plan.scenario.draws))
     simulating = time.perf_counter()
     parts: dict[int, Shares] = {}
@@ -251,13 +249,15 @@ def execute(
     batches = list(_batches(plan.scenario.draws, len(firms.key), lanes, workers))
     stop, done = threading.Event(), dict.fromkeys((int(draws[0]) for draws in batches), 0.0)
 
+    estates_bring = _for_all_draws(world)
+
     def work(draws: NDArray[np.uint64]) -> Shares:
         def lived(share: float) -> None:
             if stop.is_set():
                 raise CancelledError
             done[int(draws[0])] += share * len(draws)
 
-        return _batch(world, grouping, draws, lanes, chosen, lived, by_firm)
+        return _batch(world, grouping, draws, lanes, chosen, lived, by_firm, estates_bring)
 
     with ThreadPoolExecutor(max_workers=workers) as pool:
         try:
@@ -311,10 +311,11 @@ def _batch(
     engine: str,
     lived: Callable[[float], None],
     by_firm: FirmLevel | None,
+    estates_bring: Lanes | None,
 ) -> Shares:
     """Run all firms in some draws and weigh what became of them; count it by firm where that is wanted."""
     lives: list[Lives] = []
-    estates_bring = world.liquidation_share(draws)
+    estates_bring = world.liquidation_share(draws) if estates_bring is None else estates_bring
     for rows in _row_blocks(world, len(draws), lanes):
         part = (rows.stop - rows.start) / len(world.firms.key)
         lives.append(live(engine, world, draws, rows, estates_bring, partial(_part_lived, lived, part)))
@@ -325,6 +326,12 @@ def _batch(
     if by_firm is not None:
         by_firm.add(joined, runway_days)
     return weigh(joined, world.firms, grouping, ends, reported, reference, runway_days)
+
+
+def _for_all_draws(world: World) -> Lanes | None:
+    """What estates bring, where it is the same in all draws; it takes a while to find."""
+    share = world.liquidation_share(np.arange(2, dtype=np.uint64))
+    return share if share.shape[0] == 1 else None
 
 
 def _part_lived(lived: Callable[[float], None], part: float, share: float) -> None:

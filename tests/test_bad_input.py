@@ -100,7 +100,10 @@ OPTIONS = {
     "missing firms": (["run", "three-months", "--firms", "nope.csv"], ["nope.csv: cannot be read: no such file"]),
     "a folder of firms": (["run", "three-months", "--firms", "."], ["cannot be read"]),
     "no such firm": (["story", "three-months", "firm-2", "--set", "population.firms=5"], ["firm_id", "firm-2", "nearest: firm-0000002"]),
-    "no such draw": (["story", "three-months", "firm-0000001", "--draw", "100", "--set", "population.firms=5"], ["--draw", "100", "0 to 99"]),
+    "no such draw": (
+        ["story", "three-months", "firm-0000001", "--draw", "100", "--set", "population.firms=5"],
+        ["--draw", "100", "0 to 99"],
+    ),
     "no such lever": (["levers", "loan_renwal"], ['no lever is called "loan_renwal"; did you mean "loan_renewal"?']),
     "no such basis": (["assumptions", "--basis", "guess"], ["simsme assumptions", "--basis", "assumption"]),
     "no such command": (["rnu"], ["No such command", "run"]),

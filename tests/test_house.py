@@ -173,7 +173,6 @@ def test_quick_commands_of_readme_work(monkeypatch, tmp_path, capsys):
     from simsme.cli.application import answer
 
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "my-scenario.toml").write_text((TOP / "scenarios" / "calm.toml").read_text(encoding="utf-8"), encoding="utf-8")
     quick = [line.split()[1:] for line in commands_of_readme() if line.startswith("simsme ") and not line.startswith("simsme run three-")]
     assert {words[0] for words in quick} >= {"assumptions", "check", "levers", "story"}
     for words in quick:

@@ -22,7 +22,7 @@ from simsme.levers.lever import Lever
 from simsme.outcomes import Outcomes
 from simsme.policy import Policy
 from simsme.reference import Entry, entry
-from simsme.runs import LANES, Plan, Run, execute
+from simsme.runs import Plan, Run, execute
 from simsme.scenario import LoadedScenario, Scenario
 from simsme.world import World
 from tests.engine_cases import firms_of, scenario_of
@@ -134,12 +134,12 @@ def plan_of(world: World) -> Plan:
     return Plan(LoadedScenario(world.scenario, "", "test.toml", None, ()), world.scenario, world.policies, None, None)
 
 
-def run_of(world: World, jobs: int = 1, lanes: int = LANES) -> Run:
+def run_of(world: World, jobs: int = 1, lanes: int | None = None) -> Run:
     """Run a world as `simsme.run` does."""
     return execute(plan_of(world), jobs=jobs, lanes=lanes, firms=world.firms)
 
 
-def outcomes_of_world(world: World, jobs: int = 1, lanes: int = LANES) -> Outcomes:
+def outcomes_of_world(world: World, jobs: int = 1, lanes: int | None = None) -> Outcomes:
     """What comes of a world."""
     return run_of(world, jobs, lanes).outcomes
 

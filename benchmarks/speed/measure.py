@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from simsme.execution import COMPILED, prepare
 from simsme.outcomes import Outcomes
-from simsme.runs import LANES, execute, plan_run
+from simsme.runs import execute, plan_run
 
 WITHOUT_FUNDS = """[
     { name = "none" },
@@ -71,7 +71,7 @@ class Case:
     draws: int
     weeks: int = 13
     policies: tuple[str, ...] = SIX
-    lanes: int = LANES
+    lanes: int | None = None
 
     @property
     def paths(self) -> int:

@@ -144,7 +144,7 @@ def _levers_of(inputs: Inputs, policy: int) -> range:
 
 def _columns(values: Array, firms: Array) -> Array:
     """The columns of some firms, in memory of their own."""
-    return np.ascontiguousarray(values[..., firms])
+    return np.take(values, firms, axis=-1)
 
 
 def _aligned(*shape: int) -> Array:
