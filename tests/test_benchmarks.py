@@ -129,7 +129,9 @@ def test_the_rival_is_the_fastest_of_those_tried():
         tried.append(case)
         return measured(case, abs(case.lanes - 2**14) + case.threads)
 
-    search = Study(pretend, lambda _: None).find_best(replace(studying.FULL, search_draws=16), SIX)
+    search = Study(pretend, lambda _: None).find_best(
+        replace(studying.FULL, search_draws=16, lanes=tuple(2**power for power in range(11, 18))), SIX
+    )
     assert best_of(search) == Case(NUMPY, 1, 8192, 16, lanes=2**14)
     assert {(case.lanes, case.threads) for case in tried} == {(2**power, threads) for power in range(11, 18) for threads in (1, 2)} - {
         (2**17, 2)

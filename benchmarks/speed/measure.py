@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simsme.execution import COMPILED, prepare
+from simsme.execution import COMPILED, LANES, NUMPY, prepare
 from simsme.outcomes import Outcomes
 from simsme.runs import execute, plan_run
 
@@ -71,7 +71,7 @@ class Case:
     draws: int
     weeks: int = 13
     policies: tuple[str, ...] = SIX
-    lanes: int | None = None
+    lanes: int = LANES[NUMPY]
 
     @property
     def paths(self) -> int:
@@ -198,7 +198,8 @@ def _run(case: Case) -> tuple[float, Outcomes]:
             "time.report_days=[91]",
         ],
     )
-    run = execute(plan, jobs=case.threads, lanes=case.lanes, firms=plan.firms(), engine=case.engine)
+    lanes = None if case.engine == COMPILED else case.lanes
+    run = execute(plan, jobs=case.threads, lanes=lanes, firms=plan.firms(), engine=case.engine)
     if run.outcomes.policies != case.policies:
         raise ValueError(f"policies {', '.join(run.outcomes.policies)} were run in place of {', '.join(case.policies)}")
     return run.seconds["simulate"], run.outcomes

@@ -56,12 +56,12 @@ class Extent:
 
 FULL = Extent(
     firms=8192,
-    sizes=(Size(12, 5, 5), Size(122, 3, 1), Size(1221, 1, 1)),
-    fund_sizes=(Size(12, 3, 1), Size(122, 1, 0)),
-    lanes=tuple(2**power for power in range(11, 18)),
-    search_draws=16,
-    growth_draws=122,
-    growth_rounds=3,
+    sizes=(Size(12, 3, 2), Size(122, 2, 1), Size(1221, 1, 0)),
+    fund_sizes=(Size(12, 2, 1), Size(122, 1, 0)),
+    lanes=tuple(2**power for power in range(12, 17)),
+    search_draws=8,
+    growth_draws=61,
+    growth_rounds=2,
     growth_firms=(2048, 4096, 8192, 16384),
     growth_weeks=(13, 26, 52),
     growth_policies=(1, 2, 4, 6),
