@@ -36,7 +36,7 @@ class Timed:
 COMMANDS = (
     Timed("`simsme --help`", (SIMSME, "--help"), 10, "0.4 s"),
     Timed('`python -c "import simsme"`', (sys.executable, "-c", "import simsme"), 10, "0.5 s"),
-    Timed("`simsme run three-months` (2,000 firms, 40 draws, 9 policies, 52 weeks)", THREE_MONTHS, 3, "10 s"),
+    Timed("`simsme run three-months` (5,000 firms, 100 draws, 9 policies, 52 weeks)", THREE_MONTHS, 3, "10 s"),
     Timed("the same, the very first time", THREE_MONTHS, 1, "60 s", kept=False),
 )
 
