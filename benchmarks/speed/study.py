@@ -56,9 +56,9 @@ class Extent:
 
 FULL = Extent(
     firms=8192,
-    sizes=(Size(12, 3, 1), Size(122, 1, 0)),
-    fund_sizes=(Size(12, 1, 0),),
-    lanes=(2**14, 2**15),
+    sizes=(Size(12, 3, 1), Size(122, 2, 1), Size(1221, 1, 0)),
+    fund_sizes=(Size(12, 2, 1), Size(122, 1, 0)),
+    lanes=tuple(2**power for power in range(12, 17)),
     search_draws=8,
     growth_draws=61,
     growth_rounds=2,
