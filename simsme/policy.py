@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SerializeAsAny, ValidationError, fie
 
 from simsme.levers import kinds
 from simsme.levers.lever import Lever
+from simsme.levers.review import faults_of_review
 from simsme.messages import listed, plain_message, shown
 from simsme.problems import did_you_mean
 from simsme.quantities import Table
@@ -53,8 +54,15 @@ class Policy(Table):
         return tuple(parsed)
 
 
-def parsed_policies(policies: Sequence[Any]) -> tuple[Any, ...]:
+def parsed_policies(policies: Sequence[Any], known: Mapping[str, Sequence[str]]) -> tuple[Any, ...]:
     """Return tables, as read from a file, as policies.
+
+    Parameters
+    ----------
+    policies
+        Tables or policies.
+    known
+        Industries, sizes and legal forms that firms may have, see `unknown_firms`; empty where that is not known.
 
     Raises
     ------
@@ -71,6 +79,8 @@ def parsed_policies(policies: Sequence[Any]) -> tuple[Any, ...]:
     for number, policy in enumerate(parsed):
         if isinstance(policy, Policy) and policy.name == NO_POLICY and policy.levers:
             lines.append(((number, "levers"), f'the policy "{NO_POLICY}" has no levers; give this policy another name', name))
+    for number, policy in enumerate(policies):
+        lines += unknown_firms(number, policy, known)
     if lines:
         raise complaint("policy", lines)
     return tuple(parsed)
@@ -89,7 +99,7 @@ def parsed_items(items: Sequence[Any], parse: Callable[[Any], Any]) -> tuple[lis
     return parsed, lines
 
 
-def unknown_firms(number: int, policy: Policy, known: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+def unknown_firms(number: int, policy: Any, known: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
     """Yield the industries, sizes and legal forms that make firms eligible in a policy and that no firm has.
 
     Parameters
@@ -97,23 +107,29 @@ def unknown_firms(number: int, policy: Policy, known: Mapping[str, Sequence[str]
     number
         Position of the policy in the file.
     policy
-        The policy.
+        The policy, or its table as it stands in the file, whatever else may be wrong with it.
     known
         Names by field: ``industries``, ``sizes``, ``legal_forms``.
     """
     singular = {"industries": "industry", "sizes": "size", "legal_forms": "legal form"}
-    for position, lever in enumerate(policy.levers):
+    for position, lever in enumerate(_entries(policy, "levers")):
         for field, names in known.items():
-            for name in getattr(lever, field) or ():
-                if name not in names:
+            for name in _entries(lever, field):
+                if isinstance(name, str) and name not in names:
                     nearest = did_you_mean(name, names) or f"; there is {listed(names)}"
                     yield (number, "levers", position, field), f"unknown {singular[field]} {shown(name)}{nearest}", name
+
+
+def _entries(table: Any, key: str) -> Sequence[Any]:
+    """Entries of a list in a table or a model; none where there is no such list."""
+    found = table.get(key) if isinstance(table, Mapping) else getattr(table, key, None)
+    return found if isinstance(found, list | tuple) else ()
 
 
 def _lever(value: Any) -> Lever:
     """Return a lever, or a table as a lever of its kind; ValidationError where that is not possible."""
     if isinstance(value, Lever):
-        return _with_window(value)
+        return _consistent(value)
     if not isinstance(value, Mapping):
         raise complaint("lever", [((), f'must be a table such as {{ kind = "{next(iter(kinds()))}" }}, found {shown(value)}', value)])
     if "kind" not in value:
@@ -122,12 +138,27 @@ def _lever(value: Any) -> Lever:
     if not isinstance(kind, str) or kind not in kinds():
         nearest = did_you_mean(kind, kinds()) if isinstance(kind, str) else ""
         raise complaint("lever", [(("kind",), f"unknown lever {shown(kind)}{nearest or '; known: ' + ', '.join(kinds())}", kind)])
-    return _with_window(kinds()[kind].model_validate(dict(value)))
+    return _consistent(kinds()[kind].model_validate(dict(value)))
 
 
-def _with_window(lever: Lever) -> Lever:
+def _consistent(lever: Lever) -> Lever:
+    lines: list[Fault] = []
     if lever.to_day < lever.from_day:
         first = shown(lever.from_day)
         message = f"{shown(lever.to_day)} is before from_day {first}; allowed: {first} or more"
-        raise complaint("lever", [(("to_day",), message, lever.to_day)])
+        lines.append((("to_day",), message, lever.to_day))
+    fund, reach = lever.fund(), lever.acts_on()
+    lines += faults_of_review(lever.start_when, lever.stop_when, lever.review_days, None if fund is None else fund.kind)
+    if reach is not None and (reach.take_up_factor != 1.0 or reach.delay_cut != 0.0):
+        # whom the others reach is settled before the first day
+        for field in ("min_sales_fall", "max_cash_days", "without_bank_arrears"):
+            found = getattr(lever, field)
+            if found is not None and found is not False:
+                message = f"{shown(found)} hangs on how a firm fares, and whom {lever.kind} reaches must not; leave it out"
+                lines.append(((field,), message, found))
+        if lever.review_days is not None:
+            message = f"{lever.kind} acts on other levers from its first day to its last and cannot be under review; leave it out"
+            lines.append((("review_days",), message, lever.review_days))
+    if lines:
+        raise complaint("lever", lines)
     return lever

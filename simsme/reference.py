@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from pydantic import Field
@@ -55,13 +56,35 @@ class Entry:
 
 
 def entries() -> tuple[Entry, ...]:
-    """Return all entries in the order of the file."""
-    return tuple(_by_name().values())
+    """Return all entries in the order of the file, then those of other packages."""
+    return (*_shipped().values(), *_added.values())
 
 
 def entry(name: str) -> Entry:
     """Return the entry of a dotted name; KeyError where there is none."""
-    return _by_name()[name]
+    return _added[name] if name in _added else _shipped()[name]
+
+
+def add_entries(file: Traversable) -> None:
+    """Make the defaults of another package's levers known: `reference`, ``simsme levers`` and ``simsme assumptions`` find them.
+
+    Parameters
+    ----------
+    file
+        A file like `data/reference.toml`, for instance ``importlib.resources.files(__package__) / "reference.toml"``.
+
+    Raises
+    ------
+    ValueError
+        When a name is taken, or an entry's basis is none of `BASES`.
+    """
+    found = {added.name: added for added in _entries_below("", tomllib.loads(file.read_text(encoding="utf-8")))}
+    for added in found.values():
+        if added.name in _shipped() or _added.get(added.name, added) != added:
+            raise ValueError(f"{file.name}: the default {added.name!r} is there already")
+        if added.basis not in BASES:
+            raise ValueError(f"{file.name}: {added.name}: basis is {added.basis!r}; allowed: {', '.join(BASES)}")
+    _added.update(found)
 
 
 def reference(name: str, *, per_firm: bool = False) -> Any:
@@ -92,8 +115,12 @@ def reference(name: str, *, per_firm: bool = False) -> Any:
     )
 
 
+_added: dict[str, Entry] = {}
+"""Entries of other packages, by name."""
+
+
 @cache
-def _by_name() -> dict[str, Entry]:
+def _shipped() -> dict[str, Entry]:
     text = files("simsme").joinpath("data", "reference.toml").read_text(encoding="utf-8")
     return {found.name: found for found in _entries_below("", tomllib.loads(text))}
 

@@ -12,13 +12,13 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 
 from simsme.credit_tables import Credit
 from simsme.overrides import apply_override
-from simsme.policy import NO_POLICY, Name, Policy, parsed_policies, unknown_firms
+from simsme.policy import NO_POLICY, Name, Policy, parsed_policies
 from simsme.population import LEGAL_FORMS, SIZES, FirmsFile, Population
 from simsme.problems import InputError, Problem, did_you_mean
 from simsme.quantities import Table
 from simsme.reference import entry
 from simsme.reference import reference as default_of
-from simsme.scenario_tables import Adjust, Behaviour, Exit, Sales, Time
+from simsme.scenario_tables import Adjust, Behaviour, Contagion, Exit, Sales, Time
 from simsme.shock_tables import Shock, unknown_industries
 from simsme.tables import Fault, complaint, problems_of
 from simsme.textfile import decoded, parse_toml, read_text
@@ -47,6 +47,7 @@ class Scenario(Table):
     behaviour: Behaviour = Field(default_factory=Behaviour, description="Purchases, staff, drawings")
     credit: Credit = Field(default_factory=Credit, description="The credit market")
     exit: Exit = Field(default_factory=Exit, description="How firms leave")
+    contagion: Contagion | None = Field(default=None, description="Trade credit between the firms; none where absent")
     policy: tuple[Policy, ...] = Field(default=(), description="Policies to compare")
     reference: str = Field(default=NO_POLICY, description="Name of the policy that the others are compared with")
 
@@ -59,8 +60,9 @@ class Scenario(Table):
 
     @field_validator("policy", mode="before")
     @classmethod
-    def _parsed(cls, policies: Any) -> Any:
-        return parsed_policies(policies) if isinstance(policies, tuple | list) else policies
+    def _parsed(cls, policies: Any, info: ValidationInfo) -> Any:
+        known = {"industries": _industries(info), "sizes": SIZES, "legal_forms": LEGAL_FORMS} if "population" in info.data else {}
+        return parsed_policies(policies, known) if isinstance(policies, tuple | list) else policies
 
     @field_validator("shock")
     @classmethod
@@ -68,14 +70,6 @@ class Scenario(Table):
         if shock is not None and "population" in info.data:
             _refuse(cls, unknown_industries(shock, _industries(info)))
         return shock
-
-    @field_validator("policy")
-    @classmethod
-    def _firms_of_the_levers(cls, policies: tuple[Policy, ...], info: ValidationInfo) -> tuple[Policy, ...]:
-        if "population" in info.data:
-            known = {"industries": _industries(info), "sizes": SIZES, "legal_forms": LEGAL_FORMS}
-            _refuse(cls, [line for number, policy in enumerate(policies) for line in unknown_firms(number, policy, known)])
-        return policies
 
     @field_validator("reference")
     @classmethod

@@ -49,6 +49,12 @@ class Time(Table):
         return tuple(sorted(always.union(days)))
 
 
+class Contagion(Table):
+    """How arrears to suppliers pass from firm to firm."""
+
+    contagion_share: Uncertain = reference("contagion.contagion_share")
+
+
 class Adjust(Table):
     """Factors and shifts that hold for all firms: where uncertainty about the population as a whole is stated."""
 

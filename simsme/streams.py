@@ -41,6 +41,7 @@ CHANNELS = (
     "parameter",
     "population",
     "queue",
+    "part",
 )
 """Names of the decisions and processes that have a stream of their own. New names are appended: the position is the channel."""
 

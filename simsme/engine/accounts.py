@@ -17,6 +17,8 @@ SECTORS = (
     "funds",
     "government",
     "other_buyers",
+    "financiers",
+    "central_bank",
 )
 
 BALANCES = (
@@ -31,6 +33,7 @@ BALANCES = (
     "owed_banks",
     "owed_private",
     "owed_funds",
+    "owed_financiers",
 )
 """What firms own (the first four) and owe (the rest)."""
 
@@ -61,6 +64,10 @@ def _paid(payee: str, owed: str) -> Entry:
 
 def _lent(payer: str, owed: str) -> Entry:
     return Entry("flow", payer, "firms", (("cash", 1), (owed, 1)))
+
+
+def _given() -> Entry:
+    return Entry("flow", "government", "firms", (("cash", 1),))
 
 
 def _accrued(owed: str) -> Entry:
@@ -109,6 +116,25 @@ ENTRIES: dict[str, Entry] = {
     "estate_owner": Entry("flow", "firms", "households", (("cash", -1),)),
     # money that passes firms by: what a guarantee fund makes good of a bank's loss
     "claims_paid": Entry("flow", "funds", "banks", ()),
+    # money that levers move
+    "wage_subsidies": _given(),
+    "tax_refunds": _given(),
+    "grants": _given(),
+    "innovation_grants": _given(),
+    "digital_subsidies": _given(),
+    "public_equity": _given(),
+    "public_advances": _lent("government", "owed_government"),
+    "receivables_lent": _lent("financiers", "owed_financiers"),
+    "receivables_repaid": _paid("financiers", "owed_financiers"),
+    "estate_financiers": _paid("financiers", "owed_financiers"),
+    # the same, paid for a firm to whom it owes
+    "interest_subsidised": Entry("flow", "government", "banks", (("owed_banks", -1),)),
+    "rate_relief": Entry("flow", "central_bank", "banks", (("owed_banks", -1),)),
+    "overheads_subsidised": Entry("flow", "government", "suppliers", (("owed_suppliers", -1),)),
+    # the same, past firms
+    "rent_compensation": Entry("flow", "government", "landlords", ()),
+    "compensation_paid": Entry("flow", "government", "banks", ()),
+    "programme_costs": Entry("flow", "government", "suppliers", ()),
     # value that arises or is used without money
     "credit_sales": Entry("accrual", "", "", (("receivables", 1),)),
     "purchases": Entry("accrual", "", "", (("goods", 1), ("owed_suppliers", 1))),
@@ -120,6 +146,9 @@ ENTRIES: dict[str, Entry] = {
     "interest_expense": _accrued("owed_banks"),
     "private_fees_expense": _accrued("owed_private"),
     "fund_fees_expense": _accrued("owed_funds"),
+    "investment_expense": _accrued("owed_suppliers"),
+    "discount_expense": _accrued("owed_financiers"),
+    "social_deferred": Entry("accrual", "", "", (("owed_people", -1), ("owed_government", 1))),
     # value that is lost
     "bad_debt": Entry("revaluation", "", "", (("receivables", -1),)),
     "write_down": Entry("revaluation", "", "", (("goods", -1),)),
@@ -133,11 +162,21 @@ ENTRIES: dict[str, Entry] = {
     "lost_by_banks": _forgiven("owed_banks"),
     "lost_by_private": _forgiven("owed_private"),
     "lost_by_funds": _forgiven("owed_funds"),
+    "lost_by_financiers": _forgiven("owed_financiers"),
 }
 """Every entry that the engine books, by name."""
 
-MEMORANDA = ("rolled_principal",)
-"""Booked beside the accounts: amounts that a lever moved in time, which change no balance."""
+MEMORANDA = (
+    "rolled_principal",
+    "social_waived",
+    "rent_waived",
+    "tax_deferred",
+    "interest_deferred",
+    "deferred_principal",
+    "order_sales",
+    "lifted_sales",
+)
+"""Booked beside the accounts: amounts that a lever waived, moved in time or brought about, which change no balance."""
 
 ITEMS = (*ENTRIES, *MEMORANDA)
 """Names of all booked amounts, in the order of the last axis of ``flows`` in the outcomes."""

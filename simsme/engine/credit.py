@@ -1,10 +1,12 @@
 """Bank credit and the private bridge: what falls due (stage 7), the odds of being lent to again, new loans."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from simsme.arithmetic import Flags, Lanes, Number, least, most, where
 from simsme.engine.records import Clock, Firm, Loan, Luck, Rules, State, Weather
-from simsme.engine.terms import NOTHING, Terms, maturity_day
+from simsme.engine.terms import NOTHING, Terms, maturity_day, relieved
 from simsme.engine.timing import YEAR
 
 NEVER = float("inf")
@@ -14,9 +16,9 @@ class Maturing(NamedTuple):
     """What happens to a loan in the step before any money moves.
 
     ``day`` is the day in the step to which everything else refers; ``principal_due`` has to be found in stage 10, ``advance`` of it is
-    granted by a public fund; ``loan`` is the loan with a new due day where it ran on. ``again`` holds where an overdue loan falls due
-    once more, because a fund helps; ``overdue_day`` is the day since which the loan is overdue where it is not repaid. ``relending_days``
-    pass until the bank lends again; ``fee_share`` is the fund's fee as a share of the advance.
+    granted by a public fund; ``loan`` is the loan with a new due day where it was deferred or ran on. ``again`` holds where an overdue loan
+    falls due once more, because a fund helps; ``overdue_day`` is the day since which the loan is overdue where it is not repaid.
+    ``relending_days`` pass until the bank lends again; ``fee_share`` is the fund's fee as a share of the advance.
     """
 
     loan: Loan
@@ -24,6 +26,7 @@ class Maturing(NamedTuple):
     principal_due: Lanes
     odds: Lanes
     coming: Lanes
+    deferred: Flags
     rolled: Flags
     rolled_by_lever: Flags
     interest: Lanes
@@ -44,11 +47,42 @@ def tightened(rules: Rules, weather: Weather, terms: Terms) -> Lanes:
     return rules.tightening * weather.intensity * (1.0 - terms.tightening_relief)
 
 
+def bank_claims(state: State) -> Lanes:
+    """All that a firm owes its bank."""
+    loans = state.term_loan.principal + state.new_loan.principal + state.line_drawn
+    return loans + state.interest_accrued + state.arrears.interest + state.deferred_interest
+
+
+class BankView(NamedTuple):
+    """What the bank makes of a firm under the terms in force: the risk it sees, that by which it lends, the odds of renewal."""
+
+    perceived_risk: Lanes
+    prudent_risk: Lanes
+    renewal_by_risk: Lanes
+
+
+def bank_view(firm: Firm, terms: Terms) -> BankView:
+    """The plain view, or that of a better informed bank where a lever informs it; new loans are decided by a discounted risk."""
+    perceived, prudent, renewal = firm.perceived_risk, firm.prudent_risk, firm.renewal_by_risk
+    if terms.informed_perceived is not NOTHING:
+        informed = terms.informed_perceived > 0.0
+        perceived = where(informed, terms.informed_perceived, perceived)
+        prudent = where(informed, terms.informed_prudent, prudent)
+        renewal = where(informed, terms.informed_renewal, renewal)
+    return BankView(perceived, relieved(prudent, terms.risk_discount), renewal)
+
+
 def renewal_odds(firm: Firm, rules: Rules, weather: Weather, terms: Terms, interest_arrears: Lanes) -> Lanes:
     """Probability that the bank lends again after repayment, as it sees the firm."""
     in_arrears = where(interest_arrears > firm.negligible, rules.renewal_in_arrears, 1.0)
-    odds = firm.renewal_by_risk * (1.0 - tightened(rules, weather, terms)) * in_arrears
+    odds = bank_view(firm, terms).renewal_by_risk * (1.0 - tightened(rules, weather, terms)) * in_arrears
     return where(terms.renewal_lift > 0.0, 1.0 - (1.0 - odds) * (1.0 - terms.renewal_lift), odds)
+
+
+def performs(loan: Loan) -> Flags:
+    """Whether a loan is owed and not overdue."""
+    performing: Flags = (loan.principal > 0.0) & (loan.overdue_day == NEVER)
+    return performing
 
 
 class Recall(NamedTuple):
@@ -59,8 +93,10 @@ class Recall(NamedTuple):
 
 
 def recall(clock: Clock, rules: Rules, luck: Luck, weather: Weather, terms: Terms, state: State) -> Recall:
-    """Performing loans are recalled early at a hazard while the shock lasts."""
-    hazard = state.recall_hazard + rules.recall_rate * weather.intensity * clock.h / YEAR * (1.0 - terms.tightening_relief)
+    """Performing loans are recalled early at a hazard while the shock lasts; it cumulates only while the firm has one."""
+    added = rules.recall_rate * weather.intensity * clock.h / YEAR * (1.0 - terms.tightening_relief)
+    has_performing = performs(state.term_loan) | performs(state.new_loan)
+    hazard = where(has_performing, state.recall_hazard + added, state.recall_hazard)
     return Recall(hazard, crossed(state.recall_hazard, hazard, luck.recall_at))
 
 
@@ -82,7 +118,7 @@ def mature(
     recalled: Flags,
     answer: Lanes,
 ) -> Maturing:
-    """Principal that falls due: not where the loan runs on, by a lever or because the bank rolls it over anyway.
+    """Principal that falls due: not where it is deferred, or the loan runs on, by a lever or because the bank rolls it over anyway.
 
     An overdue loan falls due once more, at the start of the step, where a public fund answers its request. ``terms`` are those of the
     loan's maturity day, for an overdue loan those of the last day of the step.
@@ -92,11 +128,14 @@ def mature(
     performing = (loan.principal > 0.0) & ~overdue
     matures = performing & ((loan.due_day <= clock.b) | recalled)
     day = where(overdue, clock.a, maturity_day(clock, loan.due_day))
-    rolled_by_lever = matures & ~recalled & (terms.rolled > 0.0)
-    rolled_anyway = matures & ~recalled & ~rolled_by_lever & (luck.norepay < rules.norepay)
-    falls_due = (matures & ~rolled_by_lever & ~rolled_anyway) | again
+    may_run_on = matures & ~recalled
+    deferred: Any = np.False_ if terms.deferral_day is NOTHING else may_run_on & (terms.deferral_day > day)
+    rolled_by_lever = may_run_on & ~deferred & (terms.rolled > 0.0)
+    rolled_anyway = may_run_on & ~deferred & ~rolled_by_lever & (luck.norepay < rules.norepay)
+    falls_due = (matures & ~deferred & ~rolled_by_lever & ~rolled_anyway) | again
 
     due_day = where(rolled_by_lever, day + terms.roll_days, where(rolled_anyway, day + rules.term_days, loan.due_day))
+    due_day = due_day if terms.deferral_day is NOTHING else where(deferred, terms.deferral_day, due_day)
     share = rules.kappa + (1.0 - rules.kappa) * terms.kappa_lift
     coming = share * loan.principal
     # where there is no fund, as under most policies, nothing is computed
@@ -108,6 +147,7 @@ def mature(
         principal_due=where(falls_due, loan.principal, 0.0),
         odds=where(recalled, 0.0, renewal_odds(firm, rules, weather, terms, state.arrears.interest)),
         coming=coming,
+        deferred=deferred,
         rolled=rolled_by_lever | rolled_anyway,
         rolled_by_lever=rolled_by_lever,
         interest=firm.loan_rate / YEAR * loan.principal * owed_days,
@@ -251,13 +291,15 @@ def work_out(clock: Clock, rules: Rules, luck: Luck, terms: Terms, loan: Loan) -
 class Application(NamedTuple):
     """A firm's application for a new loan: the slot of the new loan after it, and what the bank said.
 
-    ``asked`` is what the bank would lend with a guarantee, and the firm asks a guarantee fund to bear.
+    ``asked`` is what the bank would lend with a guarantee, and the firm asks a guarantee fund to bear. ``compensated`` is the share of
+    the loss that the state bears on a loan that was approved for that; 0 for all others.
     """
 
     loan: Loan
     applied: Flags
     approved: Flags
     asked: Lanes
+    compensated: Lanes
 
 
 def apply_for_loan(
@@ -275,8 +317,8 @@ def apply_for_loan(
 ) -> Application:
     """A firm short of cash applies, not more often than allowed; the bank decides on the risk that it sees and its appetite.
 
-    Where the risk is too high, but would not be with a guarantee, the firm asks for one. Cash runs short somewhere in the step: the
-    days of approval count from its middle, so that the step matters little.
+    Where the risk is too high, the state may bear a part of the loss; where that does not do, but a guarantee would, the firm asks for
+    one. Cash runs short somewhere in the step: the days of approval count from its middle, so that the step matters little.
     """
     reserve = rules.cover_days * firm.fixed_outflow
     free = (new_loan.principal == 0.0) & (new_loan.coming_day == NEVER) & (state.asked == 0.0)
@@ -284,16 +326,21 @@ def apply_for_loan(
     due_again = clock.b - state.last_application >= rules.reapply_days
     applied = (state.alive > 0.0) & (cash < reserve - firm.negligible) & free & in_order & due_again & (luck.apply < rules.apply)
     good_luck = luck.approval < 1.0 - tightened(rules, weather, terms)
-    acceptable = firm.prudent_risk * (rules.bank_margin + rules.lgd) <= rules.bank_margin
+    view = bank_view(firm, terms)
+    acceptable = view.prudent_risk * (rules.bank_margin + rules.lgd) <= rules.bank_margin
+    compensated = NOTHING
+    if terms.compensation is not NOTHING:
+        shared = view.prudent_risk * (rules.bank_margin + (1.0 - terms.compensation) * rules.lgd) <= rules.bank_margin
+        for_share = ~acceptable & shared & (view.perceived_risk <= terms.compensation_max_risk)
+        compensated = where(applied & for_share & good_luck, terms.compensation, 0.0)
+        acceptable = acceptable | for_share
     approved = applied & acceptable & good_luck
     need = most(rules.cover_days * firm.normal_outflow + arrears - cash, 0.0)
     amount = least(need, rules.loan_cap_share * firm.sales)
-    loan = new_loan._replace(
-        coming=where(approved, amount, new_loan.coming),
-        coming_day=where(approved, most(clock.b - 0.5 * clock.h + rules.approval_days, clock.b), new_loan.coming_day),
-    )
+    paid_out = most(clock.b - 0.5 * clock.h + relieved(rules.approval_days, terms.approval_relief), clock.b)
+    loan = new_loan._replace(coming=where(approved, amount, new_loan.coming), coming_day=where(approved, paid_out, new_loan.coming_day))
     if terms.cover is NOTHING:
-        return Application(loan, applied, approved, NOTHING)
-    with_cover = firm.prudent_risk * (rules.bank_margin + (1.0 - terms.cover) * rules.lgd) <= rules.bank_margin
-    asks = applied & ~acceptable & with_cover & (firm.perceived_risk <= terms.guarantee_max_risk) & good_luck
-    return Application(loan, applied, approved, where(asks, amount, 0.0))
+        return Application(loan, applied, approved, NOTHING, compensated)
+    with_cover = view.prudent_risk * (rules.bank_margin + (1.0 - terms.cover) * rules.lgd) <= rules.bank_margin
+    asks = applied & ~acceptable & with_cover & (view.perceived_risk <= terms.guarantee_max_risk) & good_luck
+    return Application(loan, applied, approved, where(asks, amount, 0.0), compensated)

@@ -7,16 +7,39 @@ from simsme.engine.bookings import Bookings
 from simsme.engine.leaving import Estate
 from simsme.engine.records import Answers, Firm, State
 from simsme.engine.settlement import share_paid
-from simsme.engine.terms import Terms
+from simsme.engine.terms import NOTHING, Terms, added
 
 NO_OUTFLOW_DAYS = float("inf")
+
+
+SUPPORTING = (
+    "wage_subsidies",
+    "tax_refunds",
+    "grants",
+    "innovation_grants",
+    "digital_subsidies",
+    "public_equity",
+    "public_advances",
+    "receivables_lent",
+    "interest_subsidised",
+    "rate_relief",
+    "overheads_subsidised",
+    "social_waived",
+    "rent_waived",
+    "social_deferred",
+    "tax_deferred",
+    "interest_deferred",
+    "deferred_principal",
+)
+"""Entries and memoranda that are support, beside principal that ran on and what public funds do."""
 
 
 class Holdings(NamedTuple):
     """What funds have out with a firm, and how long its cash lasts.
 
     ``cash_days`` is infinite for a firm without outflow. ``open`` is an advance that is not repaid, ``back`` the day on which the bank's
-    money repays it; ``guaranteed`` is the share of the loss on ``guaranteed_loan``, paid out or on its way, that a fund bears.
+    money repays it; ``guaranteed`` is the share of the loss on ``guaranteed_loan``, paid out or on its way, that a fund bears;
+    ``facility_loan`` is a loan, paid out or on its way, that has a place in a facility.
     """
 
     cash_days: Lanes
@@ -26,6 +49,7 @@ class Holdings(NamedTuple):
     back_new: Lanes
     guaranteed: Lanes
     guaranteed_loan: Lanes
+    facility_loan: Lanes
 
 
 def hold(firm: Firm, state: State) -> Holdings:
@@ -40,11 +64,12 @@ def hold(firm: Firm, state: State) -> Holdings:
         back_new=state.new_loan.coming_day,
         guaranteed=state.guaranteed,
         guaranteed_loan=state.new_loan.principal + state.new_loan.coming,
+        facility_loan=where(state.facility_rate_of > 0.0, state.new_loan.principal + state.new_loan.coming, 0.0),
     )
 
 
 def support_of(bookings: Bookings, answers: Answers, terms: Terms, before: State) -> Lanes:
-    """Money that levers moved for a firm in a step: principal that ran on, advances of a fund, the guaranteed part of a new loan.
+    """Money that levers moved for a firm in a step: what reached it, was paid for it or waived, what it owes later, what was guaranteed.
 
     Parameters
     ----------
@@ -56,7 +81,9 @@ def support_of(bookings: Bookings, answers: Answers, terms: Terms, before: State
         At the start of the step.
     """
     guaranteed = where(answers.guarantee > 0.0, terms.cover * before.asked, 0.0)
-    return bookings["rolled_principal"] + bookings["advance_lent"] + guaranteed
+    return added(
+        bookings["rolled_principal"] + bookings["advance_lent"] + guaranteed, *(bookings.get(item, NOTHING) for item in SUPPORTING)
+    )
 
 
 class FundFlows(NamedTuple):

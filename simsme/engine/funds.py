@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simsme.arithmetic import Lanes
 
-BRIDGE, GUARANTEE = 0.0, 1.0
+BRIDGE, GUARANTEE, FACILITY = 0.0, 1.0, 2.0
 """Kinds of fund."""
 
 RANDOM, FIRST_COME, SMALLEST, NEEDIEST = 0.0, 1.0, 2.0, 3.0
@@ -24,8 +24,8 @@ FEES, LOSSES, CLAIMS, GRANTED, EXHAUSTED_DAYS, REQUESTED, SERVED, PASSED_OVER, U
 BOOKS = 10
 
 # rows of ``requests`` (simsme.engine.requests.Requests), ``holdings`` (Holdings) and ``flows`` (FundFlows)
-ADVANCE_TERM, DAY_TERM, ADVANCE_NEW, DAY_NEW, ASKED, ASKED_DAY = range(6)
-CASH_DAYS, OPEN_TERM, BACK_TERM, OPEN_NEW, BACK_NEW, GUARANTEED, GUARANTEED_LOAN = range(7)
+ADVANCE_TERM, DAY_TERM, ADVANCE_NEW, DAY_NEW, ASKED, ASKED_DAY, CHEAP_LOAN, APPROVED_DAY = range(8)
+CASH_DAYS, OPEN_TERM, BACK_TERM, OPEN_NEW, BACK_NEW, GUARANTEED, GUARANTEED_LOAN, FACILITY_LOAN = range(8)
 ADVANCE_FEES, GUARANTEE_FEES, LOST_ADVANCES, CLAIMS_PAID = range(4)
 
 ROUND_OFF = 1e-9
@@ -50,11 +50,12 @@ def answer(
     a, b
         The step covers the days (a, b].
     requests
-        (6, n), what firms ask for.
+        (8, n), what firms ask for.
     holdings
-        (7, n), what funds have out at the start of the step.
+        (8, n), what funds have out at the start of the step.
     members
-        (2, n), number of the bridge fund and of the guarantee fund that a firm belongs to; -1 for none.
+        (3, n), number of the bridge fund, the guarantee fund and the facility that a firm belongs to; -1 for none. The last row may be
+        absent where there is no facility.
     weight, luck
         (n,), how many firms a firm stands for, and its place in a random queue.
     numbers
@@ -64,14 +65,14 @@ def answer(
 
     Returns
     -------
-    ndarray, (3, n)
-        1 where an advance on the term loan, one on the new loan, a guarantee is granted, else 0.
+    ndarray, (4, n)
+        1 where an advance on the term loan, one on the new loan, a guarantee, a place in a facility is granted, else 0.
     """
     h = b - a
-    answers = np.zeros((3, requests.shape[1]))
+    answers = np.zeros((4, requests.shape[1]))
     for fund in range(numbers.shape[0]):
         capital, queue, cover = numbers[fund, CAPITAL], numbers[fund, QUEUE], numbers[fund, COVER]
-        bridge = numbers[fund, KIND] == BRIDGE
+        kind, bridge = numbers[fund, KIND], numbers[fund, KIND] == BRIDGE
         capital_now = max(capital + books[fund, FEES] - books[fund, LOSSES] - books[fund, CLAIMS], 0.0)
         days_used, open_at_end, book = 0.0, 0.0, 0.0
         if bridge:
@@ -83,10 +84,14 @@ def answer(
                         days_used += out * (min(back, b) - a)
                         if back > b:
                             open_at_end += out
-        else:
+        elif kind == GUARANTEE:
             asking = np.flatnonzero((members[1] == fund) & (requests[ASKED] > 0.0))
             for firm in np.flatnonzero((members[1] == fund) & (holdings[GUARANTEED] > 0.0)):
                 book += weight[firm] * holdings[GUARANTEED, firm] * holdings[GUARANTEED_LOAN, firm]
+        else:
+            asking = np.flatnonzero((members[2] == fund) & (requests[CHEAP_LOAN] > 0.0))
+            for firm in np.flatnonzero((members[2] == fund) & (holdings[FACILITY_LOAN] > 0.0)):
+                book += weight[firm] * holdings[FACILITY_LOAN, firm]
 
         # the requests, firm by firm, the term loan before the new one; answers have a row for each kind of request
         count = 0
@@ -95,8 +100,8 @@ def answer(
         lots = np.empty(2 * asking.size)
         keys = np.empty(2 * asking.size)
         for firm in asking:
-            for row in (0, 1, 2):
-                if (row < 2) == bridge and requests[2 * row, firm] > 0.0:
+            for row in (0, 1, 2, 3):
+                if max(row - 1, 0) == kind and requests[2 * row, firm] > 0.0:
                     firms[count], rows[count], lots[count] = firm, row, luck[firm]
                     if queue == FIRST_COME:
                         keys[count] = requests[2 * row + 1, firm]
@@ -131,16 +136,18 @@ def answer(
                     and days_used + days <= capital_now * h + slack * h
                     and (left == 0.0 or open_at_end + left <= capital_now + slack)
                 )
-            else:
+            elif kind == GUARANTEE:
                 limit = (capital_now + slack) * numbers[fund, LEVERAGE]
                 holds = not stopped and book + cover * amount <= limit
+            else:
+                holds = book + amount <= capital_now + slack
             if holds:
                 answers[row, firm] = 1.0
                 cases += weight[firm]
                 served += amount
                 days_used += days
                 open_at_end += left
-                book += cover * amount
+                book += amount if kind == FACILITY else cover * amount
                 granted += cover * amount
             else:
                 passed_over += amount
@@ -159,7 +166,7 @@ def book(flows: Lanes, holdings: Lanes, members: NDArray[np.int64], weight: Lane
     flows
         (4, n), what each firm moved.
     holdings
-        (7, n), at the end of the step.
+        (8, n), at the end of the step.
     members, weight, numbers, books
         As :func:`answer` takes them.
     """
@@ -171,10 +178,13 @@ def book(flows: Lanes, holdings: Lanes, members: NDArray[np.int64], weight: Lane
                 books[fund, LOSSES] += weight[firm] * flows[LOST_ADVANCES, firm]
             for firm in np.flatnonzero((members[0] == fund) & ((holdings[OPEN_TERM] > 0.0) | (holdings[OPEN_NEW] > 0.0))):
                 used += weight[firm] * (holdings[OPEN_TERM, firm] + holdings[OPEN_NEW, firm])
-        else:
+        elif numbers[fund, KIND] == GUARANTEE:
             for firm in np.flatnonzero((members[1] == fund) & ((flows[GUARANTEE_FEES] != 0.0) | (flows[CLAIMS_PAID] != 0.0))):
                 books[fund, FEES] += weight[firm] * flows[GUARANTEE_FEES, firm]
                 books[fund, CLAIMS] += weight[firm] * flows[CLAIMS_PAID, firm]
             for firm in np.flatnonzero((members[1] == fund) & (holdings[GUARANTEED] > 0.0)):
                 used += weight[firm] * holdings[GUARANTEED, firm] * holdings[GUARANTEED_LOAN, firm]
+        else:
+            for firm in np.flatnonzero((members[2] == fund) & (holdings[FACILITY_LOAN] > 0.0)):
+                used += weight[firm] * holdings[FACILITY_LOAN, firm]
         books[fund, USED] = used

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from simsme.arithmetic import Flags, Lanes, least, most, where
-from simsme.engine.credit import NEVER, renewal_odds
+from simsme.engine.credit import NEVER, bank_claims, renewal_odds
 from simsme.engine.records import Arrears, Clock, Firm, Loan, Rules, State, Weather
 from simsme.engine.settlement import share_paid, total_arrears
-from simsme.engine.terms import DueTerms
+from simsme.engine.terms import NOTHING, DueTerms
 from simsme.engine.timing import YEAR
 
 
@@ -39,7 +39,9 @@ def gives_up(clock: Clock, firm: Firm, rules: Rules, weather: Weather, due_terms
     at_risk = np.zeros(())
     for loan, terms in ((state.term_loan, due_terms.term_loan), (state.new_loan, due_terms.new_loan)):
         odds = renewal_odds(firm, rules, weather, terms, state.arrears.interest)
-        refused = where(terms.rolled > 0.0, 0.0, 1.0 - odds)
+        runs_on = terms.rolled > 0.0
+        runs_on = runs_on if terms.deferral_day is NOTHING else runs_on | (terms.deferral_day > loan.due_day)
+        refused = where(runs_on, 0.0, 1.0 - odds)
         due_soon = where(loan.due_day <= clock.b + rules.outlook_days, refused * loan.principal, 0.0)
         overdue = where(loan.overdue_day < NEVER, (1.0 - rules.workout) * loan.principal, 0.0)
         at_risk = at_risk + due_soon + overdue
@@ -53,13 +55,16 @@ def gives_up(clock: Clock, firm: Firm, rules: Rules, weather: Weather, due_terms
     worth = (
         state.cash
         + state.owner_funds
-        + rules.collectable_share * state.receivables
+        + rules.collectable_share * (state.receivables + state.order_receivables)
         + rules.stock_share * (state.stock_cost + state.work_in_progress)
         + state.term_loan.coming
         + state.new_loan.coming
         - state.term_loan.advance
         - state.new_loan.advance
         - state.fund_accrued
+        - state.factored
+        - state.deferred_tax
+        - state.deferred_interest
         - state.payables
         - arrears
         - state.bridge
@@ -142,6 +147,7 @@ class Estate(NamedTuple):
     banks: Lanes
     private: Lanes
     funds: Lanes
+    financiers: Lanes
     owner: Lanes
     lost_receivables: Lanes
     lost_goods: Lanes
@@ -153,21 +159,27 @@ class Estate(NamedTuple):
     lost_by_banks: Lanes
     lost_by_private: Lanes
     lost_by_funds: Lanes
+    lost_by_financiers: Lanes
     bank_claim: Lanes
     claims: Lanes
+    compensation: Lanes
 
 
 def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
-    """Sell what is left and pay creditors in legal order: the secured bank, people, the state, the others pro rata, the owner."""
+    """Sell what is left and pay creditors in legal order: who is secured, people, the state, the others pro rata, the owner.
+
+    The bank is secured by fixed assets, a financier by what customers still pay.
+    """
     book = state.stock_cost + state.work_in_progress
-    receivables = rules.collectable_share * state.receivables
+    owed_by_customers = state.receivables + state.order_receivables
+    receivables = rules.collectable_share * owed_by_customers
     goods = rules.liquidation_share * book
     fixed_assets = rules.liquidation_share * firm.fixed_assets
     money = state.cash + receivables + goods + fixed_assets
 
-    bank_claim = state.term_loan.principal + state.new_loan.principal + state.line_drawn + state.interest_accrued + state.arrears.interest
+    bank_claim = bank_claims(state)
     people_claim = state.people_accrued + state.arrears.people
-    tax_claim = state.tax_accrued + state.arrears.tax
+    tax_claim = state.tax_accrued + state.arrears.tax + state.deferred_tax
     suppliers_claim = state.payables + state.arrears.suppliers
     rent_claim = state.rent_accrued + state.arrears.rent
     private_claim = state.bridge + state.informal_debt + state.private_accrued
@@ -175,16 +187,21 @@ def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
 
     secured = least(bank_claim, fixed_assets)
     money = money - secured
+    assigned = least(receivables, state.factored)
+    money = money - assigned
     people = least(money, people_claim)
     money = money - people
     tax = least(money, tax_claim)
     money = money - tax
     unsecured = bank_claim - secured
-    claims = unsecured + suppliers_claim + rent_claim + private_claim + funds_claim
+    unassigned = state.factored - assigned
+    claims = unsecured + suppliers_claim + rent_claim + private_claim + funds_claim + unassigned
     paid = least(money, claims)
     share = share_paid(paid, claims)
     banks = secured + unsecured * share
     guaranteed_part = state.guaranteed * state.new_loan.principal / where(bank_claim > 0.0, bank_claim, 1.0)
+    compensated = state.compensated * (1.0 - state.guaranteed)
+    compensated_part = compensated * state.new_loan.principal / where(bank_claim > 0.0, bank_claim, 1.0)
     return Estate(
         receivables=receivables,
         goods=goods,
@@ -196,8 +213,9 @@ def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
         banks=banks,
         private=private_claim * share,
         funds=funds_claim * share,
+        financiers=assigned + unassigned * share,
         owner=money - paid,
-        lost_receivables=state.receivables - receivables,
+        lost_receivables=owed_by_customers - receivables,
         lost_goods=book - goods,
         lost_fixed_assets=firm.fixed_assets - fixed_assets,
         lost_by_people=people_claim - people,
@@ -207,9 +225,15 @@ def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
         lost_by_banks=bank_claim - banks,
         lost_by_private=private_claim * (1.0 - share),
         lost_by_funds=funds_claim * (1.0 - share),
+        lost_by_financiers=unassigned * (1.0 - share),
         bank_claim=bank_claim,
         claims=guaranteed_part * (bank_claim - banks),
+        compensation=compensated_part * (bank_claim - banks),
     )
+
+
+_DAYS = ("asked_day", "deferred_tax_day", "deferred_interest_day")
+"""Days on which something of a firm ends or falls due; infinite where there is no such thing."""
 
 
 def leave(state: State, goes: Flags) -> State:
@@ -231,7 +255,7 @@ def leave(state: State, goes: Flags) -> State:
     balances = {
         name: cleared(getattr(state, name))
         for name in State._fields
-        if name not in ("arrears", "term_loan", "new_loan", "last_application", "asked_day")
+        if name not in ("arrears", "term_loan", "new_loan", "last_application", *_DAYS)
     }
     return State(
         **balances,
@@ -239,5 +263,5 @@ def leave(state: State, goes: Flags) -> State:
         term_loan=cleared_loan(state.term_loan),
         new_loan=cleared_loan(state.new_loan),
         last_application=state.last_application,
-        asked_day=where(goes, NEVER, state.asked_day),
+        **{name: where(goes, NEVER, getattr(state, name)) for name in _DAYS},
     )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simsme.arithmetic import Lanes, where
-from simsme.engine.credit import NEVER
+from simsme.engine.credit import NEVER, bank_claims
 from simsme.engine.records import Arrears, Firm, Loan, State
 from simsme.engine.timing import MONTH, YEAR
 
@@ -75,6 +75,22 @@ def open_books(
         asked_day=full(NEVER),
         guaranteed=zero,
         guarantee_fee_rate=zero,
+        order_receivables=zero,
+        order_terms=zero,
+        factored=zero,
+        recourse_of=zero,
+        deferred_tax=zero,
+        deferred_tax_day=full(NEVER),
+        deferred_interest=zero,
+        deferred_interest_day=full(NEVER),
+        compensated=zero,
+        facility_rate_of=zero,
+        refunded=zero,
+        granted=zero,
+        innovated=zero,
+        growth_received=zero,
+        advanced_publicly=zero,
+        invested=zero,
     )
 
 
@@ -82,16 +98,15 @@ def balances(firm: Firm, state: State) -> dict[str, Lanes]:
     """What firms own and owe, by name of :data:`simsme.engine.accounts.BALANCES`."""
     return {
         "cash": state.cash,
-        "receivables": state.receivables,
+        "receivables": state.receivables + state.order_receivables,
         "goods": state.stock_cost + state.work_in_progress,
         "fixed_assets": state.alive * firm.fixed_assets,
         "owed_people": state.people_accrued + state.arrears.people,
         "owed_suppliers": state.payables + state.arrears.suppliers,
         "owed_landlords": state.rent_accrued + state.arrears.rent,
-        "owed_government": state.tax_accrued + state.arrears.tax,
-        "owed_banks": (
-            state.term_loan.principal + state.new_loan.principal + state.line_drawn + state.interest_accrued + state.arrears.interest
-        ),
+        "owed_government": state.tax_accrued + state.arrears.tax + state.deferred_tax,
+        "owed_banks": bank_claims(state),
         "owed_private": state.bridge + state.informal_debt + state.private_accrued,
         "owed_funds": state.term_loan.advance + state.new_loan.advance + state.fund_accrued,
+        "owed_financiers": state.factored,
     }

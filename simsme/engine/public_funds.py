@@ -9,6 +9,7 @@ from simsme.arithmetic import Flags, Lanes
 from simsme.engine import funds
 from simsme.engine.fund_accounts import FundFlows, Holdings
 from simsme.engine.requests import Answers, Requests
+from simsme.engine.terms import NOTHING
 
 SERIES = ("capital", "used", "requested", "served", "passed_over", "exhausted_days", "fees", "losses")
 """What is reported of a fund after each step; the last three are cumulated since day 0."""
@@ -27,7 +28,8 @@ class PublicFunds:
     numbers
         Kind, queue and what each can afford, (draw, fund, number), see :mod:`simsme.engine.funds`.
     members
-        Number of the bridge fund and of the guarantee fund that each firm belongs to, -1 for none, (draw, kind, firm).
+        Number of the bridge fund, the guarantee fund and, where the policy has one, the facility that each firm belongs to, -1 for none,
+        (draw, kind, firm).
     """
 
     numbers: Lanes
@@ -53,12 +55,12 @@ class FundBooks:
     """
 
     def __init__(self, public_funds: PublicFunds, weight: Lanes, luck: Lanes, steps: int, reports: int) -> None:
-        draws, _, firms = public_funds.members.shape
+        draws, kinds, firms = public_funds.members.shape
         self._funds, self._weight, self._luck = public_funds, np.ascontiguousarray(weight), luck
         self._shape = (draws, firms)
         self._books = np.zeros((draws, public_funds.count, funds.BOOKS))
-        self._asked = np.zeros((2, draws, firms), dtype=np.bool_)
-        self._served = np.zeros((2, draws, firms), dtype=np.bool_)
+        self._asked = np.zeros((kinds, draws, firms), dtype=np.bool_)
+        self._served = np.zeros((kinds, draws, firms), dtype=np.bool_)
         self.series = np.zeros((public_funds.count, len(SERIES), steps + 1, draws))
         self.series[:, SERIES.index("capital"), 0] = np.maximum(public_funds.numbers[:, :, funds.CAPITAL].T, 0.0)
         self.firms = np.zeros((public_funds.count, len(FIRMS), reports, draws))
@@ -66,7 +68,7 @@ class FundBooks:
     def answer(self, a: float, b: float, requests: Requests, holdings: Holdings) -> Answers:
         """Let every fund answer the requests of a step over the days (a, b]."""
         asked, held = self._rows(requests), self._rows(holdings)
-        answers = np.empty((3, *self._shape))
+        answers = np.empty((4, *self._shape))
         for draw in range(self._shape[0]):
             given = (self._weight, self._luck[draw], self._funds.numbers[draw], self._books[draw])
             answers[:, draw] = funds.answer(a, b, asked[draw], held[draw], self._funds.members[draw], *given)
@@ -76,7 +78,26 @@ class FundBooks:
         self._asked[1] |= (asked[:, funds.ASKED] > 0.0) & belongs[:, 1]
         self._served[0] |= (answers[0] > 0.0) | (answers[1] > 0.0)
         self._served[1] |= answers[2] > 0.0
+        if len(self._asked) == 2:
+            return Answers(answers[0], answers[1], answers[2], NOTHING)
+        self._asked[2] |= (asked[:, funds.CHEAP_LOAN] > 0.0) & belongs[:, 2]
+        self._served[2] |= answers[3] > 0.0
         return Answers(*answers)
+
+    def use(self, fund: int) -> Lanes:
+        """What a fund has out, as a share of what it may have out at once, (draw,); 1 where it has lost all its capital to that."""
+        numbers, books = self._funds.numbers[:, fund], self._books[:, fund]
+        capital = np.maximum(numbers[:, funds.CAPITAL] + books[:, funds.FEES] - books[:, funds.LOSSES] - books[:, funds.CLAIMS], 0.0)
+        leverage = np.where(numbers[:, funds.KIND] == funds.GUARANTEE, numbers[:, funds.LEVERAGE], 1.0)
+        used, capacity = books[:, funds.USED], capital * leverage
+        share: Lanes = np.where(capacity > 0.0, used / np.where(capacity > 0.0, capacity, 1.0), (used > 0.0) * 1.0)
+        return share
+
+    def claim_rate(self, fund: int) -> Lanes:
+        """Claims on a guarantee fund, as a share of the guarantees that it granted, both since day 0, (draw,); 0 before the first."""
+        claims, granted = self._books[:, fund, funds.CLAIMS], self._books[:, fund, funds.GRANTED]
+        rate: Lanes = np.where(granted > 0.0, claims / np.where(granted > 0.0, granted, 1.0), 0.0)
+        return rate
 
     def book(self, number: int, report: int, flows: FundFlows, holdings: Holdings) -> None:
         """Enter what a step moved.

@@ -138,6 +138,16 @@ class Weather(NamedTuple):
         What the owner expects of demand over the outlook, as a share of normal.
     outlook_open
         Part of the outlook for which the owner expects to be open.
+    noise
+        White noise of the step, a factor of mean 1.
+    served, outlook_served
+        Part of demand that the firm can serve, labour being short, in the step and over the outlook.
+    outlook_wanted
+        What the owner expects customers to want over the outlook, as a share of normal.
+    running
+        Part of the step that is not lost to unscheduled shutdowns.
+    closes_on, reopens_on
+        Days between which the firm is closed by order; the same day where it is not.
     """
 
     intensity: Lanes
@@ -152,6 +162,13 @@ class Weather(NamedTuple):
     sales_price: Lanes
     outlook_demand: Lanes
     outlook_open: Lanes
+    noise: Lanes
+    served: Lanes
+    outlook_served: Lanes
+    outlook_wanted: Lanes
+    running: Lanes
+    closes_on: Lanes
+    reopens_on: Lanes
 
 
 class Loan(NamedTuple):
@@ -201,6 +218,11 @@ class State(NamedTuple):
     ``fund_accrued`` is what is owed to public funds in fees, ``guarantee_accrued`` the part of it that a guarantee fund gets. ``asked``
     is a loan that waits since ``asked_day`` (infinite where nothing waits) for a guarantee; ``guaranteed`` is the share of the new loan's
     loss that a fund bears, ``guarantee_fee_rate`` what that costs a year, as a share of the loan.
+
+    ``order_receivables`` is owed by large firms, which pay after ``order_terms`` days. ``factored`` was lent on receivables, of whose
+    loss the firm makes good the share ``recourse_of``. ``deferred_tax`` and ``deferred_interest`` are owed from their days on (infinite
+    where nothing is deferred). Of the new loan, the state bears the share ``compensated`` of the loss, and the central bank pays
+    ``facility_rate_of`` a year. The last six are what was received of each entitlement so far, and what was invested on a lever's account.
     """
 
     alive: Lanes
@@ -239,27 +261,47 @@ class State(NamedTuple):
     asked_day: Lanes
     guaranteed: Lanes
     guarantee_fee_rate: Lanes
+    order_receivables: Lanes
+    order_terms: Lanes
+    factored: Lanes
+    recourse_of: Lanes
+    deferred_tax: Lanes
+    deferred_tax_day: Lanes
+    deferred_interest: Lanes
+    deferred_interest_day: Lanes
+    compensated: Lanes
+    facility_rate_of: Lanes
+    refunded: Lanes
+    granted: Lanes
+    innovated: Lanes
+    growth_received: Lanes
+    advanced_publicly: Lanes
+    invested: Lanes
 
 
 class Answers(NamedTuple):
-    """How public funds answered the requests of a step, 1 or 0: an advance on the term loan, on the new loan, a guarantee."""
+    """How public funds answered the requests of a step, 1 or 0: an advance on the term loan, on the new loan, a guarantee, a cheap loan."""
 
     advance_term: Lanes
     advance_new: Lanes
     guarantee: Lanes
+    facility: Lanes
 
 
 class Events(NamedTuple):
     """What happened to a firm in a step that is not money: for the endpoints and for its story.
 
     ``cause`` is 0 while the firm carries on, else 1 patience, 2 loan, 3 owner, 4 other. Pairs are for the term loan and the new loan.
+    ``short`` is where more is to be paid than there is cash before any credit.
     ``answers`` are those of public funds, ``advanced`` what of their money was used, ``asks_guarantee`` an application that waits for one.
     """
 
     cash_out: Flags
+    short: Flags
     trades: Flags
     dormant: Flags
     cause: Lanes
+    deferred: tuple[Flags, Flags]
     rolled: tuple[Flags, Flags]
     rolled_by_lever: tuple[Flags, Flags]
     repaid: tuple[Flags, Flags]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from simsme.arithmetic import Flags, Lanes, least, most, where
 from simsme.engine.records import Arrears, Clock, Firm, Luck, Rules, State, Weather
-from simsme.engine.terms import Terms
+from simsme.engine.terms import NOTHING, Terms
 from simsme.engine.timing import approach
 
 
@@ -49,17 +49,21 @@ class Found(NamedTuple):
     """Money found for the gap, by source."""
 
     line: Lanes
+    receivables: Lanes
     owner: Lanes
     informal: Lanes
 
 
-def finance_gap(gap: Lanes, line: Lanes, bank_money: Lanes, owner_funds: Lanes, informal_credit: Lanes) -> Found:
-    """Close the gap from the credit line, bank money that arrives anyway, the owner and informal lenders, in this order."""
+def finance_gap(gap: Lanes, line: Lanes, receivables: Lanes, bank_money: Lanes, owner_funds: Lanes, informal_credit: Lanes) -> Found:
+    """Close the gap from the credit line, receivables, bank money that arrives anyway, the owner and informal lenders, in this order."""
     from_line = least(gap, line)
-    left = most(gap - from_line - bank_money, 0.0)
+    left = gap - from_line
+    from_receivables = NOTHING if receivables is NOTHING else least(left, receivables)
+    left = left if receivables is NOTHING else left - from_receivables
+    left = most(left - bank_money, 0.0)
     from_owner = least(left, owner_funds)
     from_informal = least(left - from_owner, informal_credit)
-    return Found(from_line, from_owner, from_informal)
+    return Found(from_line, from_receivables, from_owner, from_informal)
 
 
 def share_paid(paid: Lanes, due: Lanes) -> Lanes:

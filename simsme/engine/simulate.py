@@ -1,8 +1,10 @@
 """Run a block of draws and firms through all steps under all policies, on one shock.
 
-The shock of a step is made once and every policy steps on it. Firms do not see each other but through a public fund: blocks of policies
-without funds are independent and their results are the same however the work is cut, funds need all firms of a draw in one block. Sums
-of money are kept per chunk of :data:`CHUNK` firms and added up later in one order, so totals have the same bits for any block.
+The shock of a step is made once and every policy steps on it. Firms do not see each other but through a public fund, a lever under review
+or contagion: without these, blocks are independent and their results are the same however the work is cut; each of these needs all firms
+of a draw in one block. What
+a firm books is cumulated over its steps, and on reported days summed over chunks of :data:`CHUNK` firms in one order, so that totals have
+the same bits for any block.
 """
 
 from collections.abc import Callable
@@ -14,7 +16,8 @@ from numpy.typing import NDArray
 
 from simsme.arithmetic import Flags, Lanes, least, most, where
 from simsme.engine.accounts import BALANCES, ITEMS
-from simsme.engine.bookings import book_estate
+from simsme.engine.bookings import Bookings, add_bookings, book_estate
+from simsme.engine.contagion import Contagion
 from simsme.engine.credit import NEVER
 from simsme.engine.fund_accounts import fund_flows, hold, support_of
 from simsme.engine.leaving import carry_on, leave, loses_at_normal_demand, wind_up
@@ -22,10 +25,11 @@ from simsme.engine.opening import balances
 from simsme.engine.public_funds import FIRMS, SERIES, FundBooks, PublicFunds
 from simsme.engine.records import Clock, Firm, Luck, Rules, State, Weather
 from simsme.engine.requests import NO_ANSWERS, ask
+from simsme.engine.review import Review, Reviewed
 from simsme.engine.settlement import total_arrears
 from simsme.engine.step import Stepped, step
-from simsme.engine.sums import CHUNK, SUMMANDS, chunk_sums, folded, partial_sums
-from simsme.engine.terms import LeverRow, terms_of_step, terms_when_due
+from simsme.engine.sums import CHUNK, chunk_sums
+from simsme.engine.terms import NOTHING, LeverRow, terms_of_step, terms_when_due
 from simsme.engine.timing import YEAR
 
 Observer = Callable[[int, Clock, Weather, State, Stepped], None]
@@ -62,6 +66,10 @@ class Block:
         Per firm: weight, opening jobs, annual default risk.
     valuation
         What values open exposures.
+    reviews
+        Reviews of the levers of each policy.
+    contagion_share
+        Part of what suppliers are not paid that comes back as bad debt, a number or (draw, 1); None where nothing does.
     """
 
     steps: tuple[Clock, ...]
@@ -79,6 +87,8 @@ class Block:
     employees: Lanes
     default_risk: Lanes
     valuation: "Valuation"
+    reviews: tuple[tuple[Review, ...], ...]
+    contagion_share: Lanes | None
 
 
 @dataclass(frozen=True)
@@ -88,7 +98,8 @@ class Lives:
     Shapes: (policy, draw, firm) for steps, causes, the lowest cash while the firm lived (``trough``) and what levers moved for it
     (``support``), (policy, report, draw, firm) for states, (policy, step, draw, chunk) for
     ``trading``, (policy, report, item, draw, chunk) for ``flows``, (policy, report, balance, draw, chunk) for ``closing``, (balance,
-    draw, chunk) for ``opening`` and (policy, report, draw, chunk) for ``exposure_loss``, ``exposure_loss_funds`` and ``jobs``. A step
+    draw, chunk) for ``opening`` and (policy, report, draw, chunk) for ``exposure_loss``, ``exposure_loss_funds``,
+    ``exposure_loss_state`` and ``jobs``. A step
     number equal to the number of steps means never. Funds of all policies come in their order: ``fund_series`` is (fund, name of
     :data:`simsme.engine.public_funds.SERIES`, end of step with day 0, draw), ``fund_firms`` (fund, name of FIRMS there, report, draw).
     """
@@ -108,6 +119,7 @@ class Lives:
     opening: Lanes
     exposure_loss: Lanes
     exposure_loss_funds: Lanes
+    exposure_loss_state: Lanes
     jobs: Lanes
     fund_series: Lanes
     fund_firms: Lanes
@@ -126,7 +138,9 @@ def what_reaches(state: State) -> tuple[Lanes, ...]:
     """Everything about a firm that is a payment, a date or a decision, or shows one; hazards that nothing has come of do not."""
     of_loans = (value for loan in (state.term_loan, state.new_loan) for value in (loan.due_day, loan.coming, loan.coming_day))
     sources = (state.line_drawn, state.bridge, state.informal_debt, state.owner_funds)
-    return (state.alive, state.cash, state.equity, *of_loans, *sources)
+    received = (state.refunded, state.granted, state.innovated, state.growth_received, state.advanced_publicly, state.invested)
+    later = (state.factored, state.deferred_tax, state.deferred_interest, state.order_receivables)
+    return (state.alive, state.cash, state.equity, *of_loans, *sources, *received, *later)
 
 
 class ExpectedLoss(NamedTuple):
@@ -134,6 +148,7 @@ class ExpectedLoss(NamedTuple):
 
     banks: Lanes
     funds: Lanes
+    state: Lanes
 
 
 class Valuation(NamedTuple):
@@ -144,7 +159,7 @@ class Valuation(NamedTuple):
 
 
 def expected_loss(firm: Firm, rules: Rules, default_risk: Lanes, valued: Valuation, state: State, day: float) -> ExpectedLoss:
-    """Value what banks and public funds have open with firms at the end of a day, as section 5 of docs/model.md does."""
+    """Value what banks, public funds and the state have open with firms at the end of a day, as section 5 of docs/model.md does."""
     overdue_new = where(state.new_loan.overdue_day < NEVER, state.new_loan.principal, 0.0)
     overdue = where(state.term_loan.overdue_day < NEVER, state.term_loan.principal, 0.0) + overdue_new
     owed = balances(firm, state)["owed_banks"]
@@ -153,9 +168,16 @@ def expected_loss(firm: Firm, rules: Rules, default_risk: Lanes, valued: Valuati
     risk = least(default_risk * where(distressed, valued.distress_risk_factor, 1.0), 1.0)
     risk_overdue = most(risk, 1.0 - rules.workout)
     loss = valued.lgd * ((owed - overdue) * risk + overdue * risk_overdue)
-    guaranteed = state.guaranteed * valued.lgd * ((state.new_loan.principal - overdue_new) * risk + overdue_new * risk_overdue)
+    at_stake = (state.new_loan.principal - overdue_new) * risk + overdue_new * risk_overdue
+    guaranteed = state.guaranteed * valued.lgd * at_stake
+    compensated = state.compensated * (1.0 - state.guaranteed) * valued.lgd * at_stake
+    tax_days = where(state.deferred_tax > 0.0, state.deferred_tax_day, day) - day
     first, second = (loan.advance * (where(loan.advance > 0.0, loan.coming_day, day) - day) for loan in (state.term_loan, state.new_loan))
-    return ExpectedLoss(loss - guaranteed, guaranteed + valued.lgd * (first + second) * risk / YEAR)
+    return ExpectedLoss(
+        banks=loss - guaranteed - compensated,
+        funds=guaranteed + valued.lgd * (first + second) * risk / YEAR,
+        state=compensated + valued.lgd * state.deferred_tax * tax_days * risk / YEAR,
+    )
 
 
 class _DuesHistory:
@@ -209,14 +231,21 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
         opening=np.stack([chunk_sums(value, block.weight, shape) for value in balances(block.firm, block.opening).values()]),
         exposure_loss=np.zeros((policies, reports, shape[0], chunks)),
         exposure_loss_funds=np.zeros((policies, reports, shape[0], chunks)),
+        exposure_loss_state=np.zeros((policies, reports, shape[0], chunks)),
         jobs=np.zeros((policies, reports, shape[0], chunks)),
         fund_series=np.zeros((count, len(SERIES), steps + 1, shape[0])),
         fund_firms=np.zeros((count, len(FIRMS), reports, shape[0])),
     )
     states = [block.opening] * policies
-    ledgers = [{item: np.zeros((shape[0], chunks, SUMMANDS)) for item in ITEMS} for _ in range(policies)]
+    ledgers = [{item: np.zeros(shape) for item in ITEMS} for _ in range(policies)]
     histories = [_DuesHistory(block.steps, shape) for _ in range(policies)]
     books = [None if fund is None else FundBooks(fund, block.weight, block.queue_luck, steps, reports) for fund in block.funds]
+    reviewed = [
+        Reviewed(levers, reviews, block.weight, shape[0]) if reviews else None
+        for levers, reviews in zip(block.levers, block.reviews, strict=True)
+    ]
+    share = block.contagion_share
+    contagions = [None if share is None else Contagion(share, block.weight, shape[0]) for _ in range(policies)]
     ends = np.array([0.0, *(clock.b for clock in block.steps)])
     year, luck = -1, None
 
@@ -230,27 +259,37 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
         for policy in order:
             before = states[policy]
             levers, fund_books, estate = block.levers[policy], books[policy], None
-            step_terms, answers = terms_of_step(levers, clock, before), NO_ANSWERS
+            of_estates: Bookings = {}
+            review, infection = reviewed[policy], contagions[policy]
+            if review is not None:
+                levers = review.in_step(clock, fund_books)
+            hit = NOTHING if infection is None else infection.hit(before)
+            step_terms, answers = terms_of_step(levers, clock, block.firm, before), NO_ANSWERS
             if fund_books is not None:
                 requests = ask(clock, block.firm, block.rules, luck, weather, step_terms, before)
                 answers = fund_books.answer(clock.a, clock.b, requests, hold(block.firm, before))
-            stepped = step(clock, block.firm, block.rules, luck, weather, step_terms, answers, before)
-            state, booked = stepped.state, stepped.bookings
-            due_terms, dues_then = terms_when_due(levers, before, state), histories[policy].at(past)
-            cause = carry_on(clock, block.firm, block.rules, weather, due_terms, stepped.leaving, before.dues, dues_then, state)
+            stepped = step(clock, block.firm, block.rules, luck, weather, step_terms, answers, before, hit)
+            state, booked, met = stepped.state, stepped.bookings, stepped.conditions
+            due_terms, dues_then = terms_when_due(levers, block.firm, before, state), histories[policy].at(past)
+            cause = carry_on(clock, met.firm, block.rules, met.weather, due_terms, stepped.leaving, before.dues, dues_then, state)
             goes = cause > 0.0
             lives.trough[policy] = where(before.alive > 0.0, least(lives.trough[policy], state.cash), lives.trough[policy])
             lives.support[policy] += support_of(booked, answers, step_terms.now, before)
             events = stepped.events._replace(cause=cause, trades=stepped.events.trades & ~goes)
             if goes.any():
                 estate = wind_up(block.firm, block.rules, state)
-                booked = booked | {item: where(goes, amount, 0.0) for item, amount in book_estate(block.firm, estate).items()}
+                of_estates = {item: where(goes, amount, 0.0) for item, amount in book_estate(block.firm, estate).items()}
+                booked = add_bookings(booked, of_estates)
                 state = leave(state, goes)
             if fund_books is not None:
                 flows = fund_flows(before, stepped.state, booked["fund_fees_paid"], goes, estate)
                 fund_books.book(number, report, flows, hold(block.firm, state))
-            for item, amount in booked.items():
-                ledgers[policy][item] += partial_sums(amount, block.weight, shape)
+            if review is not None:
+                review.observe(clock, state)
+            if infection is not None:
+                infection.note(before, state, booked)
+            for item, amount in (*stepped.bookings.items(), *of_estates.items()):
+                ledgers[policy][item] += amount
             if observer is not None:
                 observer(policy, clock, weather, before, stepped._replace(state=state, bookings=booked, events=events))
             states[policy] = state
@@ -266,13 +305,14 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
                 lives.trades[policy, report] = events.trades
                 insolvent = (state.alive > 0.0) & (state.equity < 0.0)
                 lives.insolvent[policy, report] = insolvent
-                lives.unsound[policy, report] = insolvent | ((state.alive > 0.0) & loses_at_normal_demand(block.firm, weather, state))
+                lives.unsound[policy, report] = insolvent | ((state.alive > 0.0) & loses_at_normal_demand(met.firm, met.weather, state))
                 lives.jobs[policy, report] = chunk_sums(block.employees * state.alive * state.staffing, block.weight, shape)
                 loss = expected_loss(block.firm, block.rules, block.default_risk, block.valuation, state, clock.b)
                 lives.exposure_loss[policy, report] = chunk_sums(loss.banks, block.weight, shape)
                 lives.exposure_loss_funds[policy, report] = chunk_sums(loss.funds, block.weight, shape)
+                lives.exposure_loss_state[policy, report] = chunk_sums(loss.state, block.weight, shape)
                 for position, item in enumerate(ITEMS):
-                    lives.flows[policy, report, position] = folded(ledgers[policy][item])
+                    lives.flows[policy, report, position] = chunk_sums(ledgers[policy][item], block.weight, shape)
                 for position, value in enumerate(balances(block.firm, state).values()):
                     lives.closing[policy, report, position] = chunk_sums(value, block.weight, shape)
     first = 0
@@ -294,4 +334,4 @@ def assets_less_liabilities(firm: Firm, state: State) -> Lanes:
     own = balances(firm, state)
     assets = own["cash"] + own["receivables"] + own["goods"] + own["fixed_assets"]
     owed = own["owed_people"] + own["owed_suppliers"] + own["owed_landlords"] + own["owed_government"] + own["owed_banks"]
-    return assets - owed - own["owed_private"] - own["owed_funds"]
+    return assets - owed - own["owed_private"] - own["owed_funds"] - own["owed_financiers"]

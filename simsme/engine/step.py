@@ -5,10 +5,12 @@ Stages 3 to 7 only establish what falls due; money leaves in stage 10. Everythin
 
 from typing import NamedTuple
 
-from simsme.arithmetic import most, where
-from simsme.engine.bookings import Bookings, split_people
+from simsme.arithmetic import Flags, Lanes, most, where
+from simsme.engine.bookings import Bookings, split_relieved
+from simsme.engine.conditions import Conditions, conditions_of
 from simsme.engine.credit import (
     NEVER,
+    Maturing,
     apply_for_loan,
     arrive,
     crossed,
@@ -19,7 +21,8 @@ from simsme.engine.credit import (
     work_out,
 )
 from simsme.engine.leaving import Leaving
-from simsme.engine.obligations import pay_people, pay_rent, pay_tax
+from simsme.engine.obligations import owe_advance, pay_interest, pay_people, pay_rent, pay_tax
+from simsme.engine.receivables_finance import assign, offer, run_off
 from simsme.engine.records import Answers, Clock, Events, Firm, Luck, Rules, State, Weather
 from simsme.engine.requests import grant
 from simsme.engine.settlement import (
@@ -34,22 +37,38 @@ from simsme.engine.settlement import (
     settle_rest,
     total_arrears,
 )
-from simsme.engine.terms import StepTerms
-from simsme.engine.timing import MONTH, YEAR, fall_due
+from simsme.engine.support import income_of, receive_support
+from simsme.engine.terms import NOTHING, StepTerms, added, untouched
+from simsme.engine.timing import YEAR
 from simsme.engine.trade import buy, collect, prefers_dormancy, sell
 
 
 class Stepped(NamedTuple):
-    """A step's result: the new state (firms that will go are still in it), what was booked, what happened, what stage 12 needs."""
+    """A step's result: the new state (firms that will go are still in it), what was booked, what happened, what stage 12 needs.
+
+    ``conditions`` has the firm and the weather as the levers left them, by which stage 12 and reports judge the firm. ``step_terms`` and
+    ``hit`` are what the step was taken with.
+    """
 
     state: State
     bookings: Bookings
     events: Events
     leaving: Leaving
+    conditions: Conditions
+    step_terms: StepTerms
+    hit: Lanes
 
 
 def step(
-    clock: Clock, firm: Firm, rules: Rules, luck: Luck, weather: Weather, step_terms: StepTerms, answers: Answers, state: State
+    clock: Clock,
+    firm: Firm,
+    rules: Rules,
+    luck: Luck,
+    weather: Weather,
+    step_terms: StepTerms,
+    answers: Answers,
+    state: State,
+    hit: Lanes = NOTHING,
 ) -> Stepped:
     """Advance firms by one step, up to the question who leaves (see :func:`simsme.engine.leaving.carry_on`).
 
@@ -57,20 +76,24 @@ def step(
     ----------
     clock, firm, rules, luck, weather, step_terms, answers, state
         See :mod:`simsme.engine.records`, :mod:`simsme.engine.terms` and :mod:`simsme.engine.requests`.
+    hit
+        Share of what customers would pay that is lost by contagion, see :mod:`simsme.engine.contagion`.
     """
     terms = step_terms.now
     state = grant(clock, rules, terms, answers, state)
+    conditions = conditions_of(clock, firm, terms, weather)
+    firm, weather = conditions.firm, conditions.weather
     alive = state.alive > 0.0
     dormant = prefers_dormancy(firm, rules, weather, state)
     trading = where(dormant, 0.0, state.alive * weather.open_share)
 
     # what comes in and what falls due
-    sold = sell(clock, firm, rules, weather, state, trading)
-    collected = collect(clock, firm, rules, weather, state, sold)
-    bought = buy(clock, firm, rules, weather, state, sold, trading)
-    people = pay_people(clock, firm, rules, weather, state, trading)
-    rent = pay_rent(clock, firm, weather, state)
-    tax = pay_tax(clock, firm, state, sold.revenue, collected.vat_in)
+    sold = sell(clock, firm, rules, weather, state, trading, conditions.ordered_part)
+    collected = collect(clock, firm, rules, weather, terms, state, sold, hit)
+    bought = buy(clock, firm, rules, weather, terms, state, sold, trading)
+    people = pay_people(clock, firm, rules, weather, terms, state, trading)
+    rent = pay_rent(clock, firm, weather, terms, state)
+    tax = pay_tax(clock, firm, terms, state, sold.revenue, collected.vat_in, people.deferred)
 
     # bank, bridge
     recall_hazard, recalled = recall(clock, rules, luck, weather, terms, state)
@@ -78,7 +101,7 @@ def step(
     first = mature(clock, firm, rules, luck, weather, step_terms.term_loan, state, state.term_loan, recalled, answer_first)
     second = mature(clock, firm, rules, luck, weather, step_terms.new_loan, state, state.new_loan, recalled, answer_second)
     interest_expense = first.interest + second.interest + firm.loan_rate / YEAR * state.line_drawn * clock.h
-    interest = fall_due(state.interest_accrued, interest_expense, firm.interest_day, MONTH, clock)
+    interest = pay_interest(clock, firm, terms, state, interest_expense, second.interest)
     waiting = (state.term_loan.coming_day < NEVER) | (state.new_loan.coming_day < NEVER)
     has_bridge = state.bridge > 0.0
     bridge_clock = state.bridge_clock + where((state.refused > 0.0) & ~waiting, clock.h / rules.bridge_call_days, 0.0)
@@ -94,22 +117,33 @@ def step(
         tax=tax.due,
     )
 
-    # finance the gap
+    # what the state gives, and what a financier takes of receipts and would lend
+    support = receive_support(firm, terms, state, people.expense, bought.outlay)
+    owed_later = owe_advance(clock, terms, tax.later, support)
+    income = income_of(support)
     cash = state.cash + collected.receipts + collected.vat_in
+    ended = run_off(terms, state, sold, collected)
+    cash = cash if ended.repaid is NOTHING else cash - ended.repaid
+    cash = added(cash, income, support.public_advances)
+    offered = offer(terms, collected, ended.factored)
+
+    # finance the gap
     line = line_available(firm, rules, luck, weather, terms, state)
     due_now = first_dues(dues) + total_arrears(state.arrears) + dues.called + rest_of_dues(dues)
     overdue_principal = where(first.loan.overdue_day < NEVER, first.loan.principal, 0.0) + where(
         second.loan.overdue_day < NEVER, second.loan.principal, 0.0
     )
     to_repay = (first.principal_due - first.advance), (second.principal_due - second.advance)
-    cash_out = alive & (due_now + to_repay[0] + to_repay[1] + overdue_principal > cash + line)
+    to_pay = due_now + to_repay[0] + to_repay[1] + overdue_principal
+    cash_out, short = alive & (to_pay > added(cash + line, offered.cash)), alive & (to_pay > cash)
     came_first = arrive(clock, firm, rules, first.loan, state.bridge, clock.a)
     came_second = arrive(clock, firm, rules, second.loan, state.bridge - came_first.to_bridge, clock.a)
     bank_money = came_first.left + came_second.left
     bridge = state.bridge - came_first.to_bridge - came_second.to_bridge
     gap = most(due_now - cash, 0.0)
-    found = finance_gap(gap, line, bank_money, state.owner_funds, state.informal_credit)
-    cash = cash + found.line + bank_money + found.owner + found.informal
+    found = finance_gap(gap, line, offered.cash, bank_money, state.owner_funds, state.informal_credit)
+    assigned = assign(terms, state, offered, found.receivables, ended.factored)
+    cash = added(cash + found.line + bank_money + found.owner + found.informal, found.receivables)
 
     # settle
     paid = settle_first(firm, cash, dues, state.arrears)
@@ -163,7 +197,7 @@ def step(
     # apply for a loan
     application = apply_for_loan(clock, firm, rules, luck, weather, terms, state, term_loan, new_loan, drawn.cash, owing)
 
-    guarantee_ends = repaid_second.repaid | (cleared_second > 0.0)
+    second_ends = repaid_second.repaid | (cleared_second > 0.0)
 
     # profit
     private_due = dues.private
@@ -176,6 +210,9 @@ def step(
         - collected.bad_debt
         - bought.write_down
     )
+    profit = added(profit, income, bought.overheads_subsidised, interest.subsidised, interest.cheaper, ended.lost)
+    spent = added(bought.outlay, assigned.discount)
+    profit = profit if spent is NOTHING else profit - spent
 
     # exit or carry on
     ended_first = work_out(clock, rules, luck, terms, term_loan)
@@ -215,15 +252,32 @@ def step(
         last_application=where(application.applied, clock.b, state.last_application),
         asked=state.asked + application.asked,
         asked_day=where(application.asked > 0.0, clock.b, state.asked_day),
-        guaranteed=where(guarantee_ends, 0.0, state.guaranteed),
-        guarantee_fee_rate=where(guarantee_ends, 0.0, state.guarantee_fee_rate),
+        guaranteed=where(second_ends, 0.0, state.guaranteed),
+        guarantee_fee_rate=where(second_ends, 0.0, state.guarantee_fee_rate),
+        order_receivables=collected.order_receivables,
+        order_terms=collected.order_terms,
+        factored=assigned.factored,
+        recourse_of=assigned.recourse_of,
+        deferred_tax=owed_later.amount,
+        deferred_tax_day=owed_later.day,
+        deferred_interest=interest.later.amount,
+        deferred_interest_day=interest.later.day,
+        compensated=_of_new_loan(terms.compensation, second_ends, state.compensated, application.compensated),
+        facility_rate_of=_of_new_loan(terms.facility_rate, second_ends, state.facility_rate_of, NOTHING),
+        refunded=support.refunded,
+        granted=support.granted,
+        innovated=support.innovated,
+        growth_received=support.growth_received,
+        advanced_publicly=support.advanced_publicly,
+        invested=bought.invested,
     )
     leaving = Leaving(
         enforced=paid.call_failed | ended_first.enforced | ended_second.enforced,
         other=crossed(state.other_hazard, after.other_hazard, luck.other_at),
     )
 
-    wages, social = split_people(firm, dues.people * paid.share_of_first + state.arrears.people * paid.share_of_arrears)
+    people_now = dues.people * paid.share_of_first
+    wages, social = split_relieved(firm, people_now + state.arrears.people * paid.share_of_arrears, people_now, people.social_part)
     old = paid.share_of_arrears
     bookings: Bookings = {
         "cash_sales": sold.cash_sales,
@@ -260,7 +314,7 @@ def step(
         "private_fees_paid": private_due * paid.share_of_first,
         "owner_in": owner_in,
         "drawings": drawn.drawings,
-        "credit_sales": sold.credit_sales,
+        "credit_sales": added(sold.credit_sales, sold.order_sales),
         "purchases": bought.purchases,
         "materials_used": bought.materials_used,
         "people_expense": people.expense,
@@ -276,11 +330,41 @@ def step(
             where(first.rolled_by_lever, state.term_loan.principal, 0.0) + where(second.rolled_by_lever, state.new_loan.principal, 0.0)
         ),
     }
+    moved_by_levers: Bookings = {
+        "wage_subsidies": support.wage_subsidies,
+        "tax_refunds": support.tax_refunds,
+        "grants": support.grants,
+        "innovation_grants": support.innovation_grants,
+        "digital_subsidies": support.digital_subsidies,
+        "public_equity": support.public_equity,
+        "public_advances": support.public_advances,
+        "receivables_lent": found.receivables,
+        "receivables_repaid": ended.repaid,
+        "interest_subsidised": interest.subsidised,
+        "rate_relief": interest.cheaper,
+        "overheads_subsidised": bought.overheads_subsidised,
+        "rent_compensation": NOTHING if untouched(rent.waived) else terms.rent_state_share * rent.waived,
+        "programme_costs": NOTHING if untouched(terms.programme_cost) else state.alive * terms.programme_cost * clock.h / YEAR,
+        "investment_expense": bought.outlay,
+        "discount_expense": assigned.discount,
+        "social_deferred": people.deferred,
+        "lost_by_financiers": ended.lost,
+        "social_waived": people.waived,
+        "rent_waived": rent.waived,
+        "tax_deferred": tax.moved,
+        "interest_deferred": interest.moved,
+        "deferred_principal": NOTHING if untouched(terms.deferral_day) else _deferred_principal(state, first, second),
+        "order_sales": sold.order_sales,
+        "lifted_sales": NOTHING if untouched(conditions.lifted_part) else conditions.lifted_part * sold.revenue,
+    }
+    bookings |= {item: amount for item, amount in moved_by_levers.items() if amount is not NOTHING}
     events = Events(
         cash_out=cash_out,
+        short=short,
         trades=alive & ~dormant & ~weather.closed,
         dormant=alive & dormant,
         cause=where(alive, 0.0, 0.0),
+        deferred=(first.deferred, second.deferred),
         rolled=(first.rolled, second.rolled),
         rolled_by_lever=(first.rolled_by_lever, second.rolled_by_lever),
         repaid=(repaid_first.repaid, repaid_second.repaid),
@@ -298,4 +382,17 @@ def step(
         advanced=(repaid_first.advanced, repaid_second.advanced),
         answers=answers,
     )
-    return Stepped(after, bookings, events, leaving)
+    return Stepped(after, bookings, events, leaving, conditions, step_terms, hit)
+
+
+def _of_new_loan(term: Lanes, ends: Flags, before: Lanes, begins: Lanes) -> Lanes:
+    """A share or a rate that belongs to the new loan: it ends with the loan, and may begin with the next."""
+    if term is NOTHING:
+        return before
+    left = where(ends, 0.0, before)
+    return left if begins is NOTHING else where(begins > 0.0, begins, left)
+
+
+def _deferred_principal(state: State, first: Maturing, second: Maturing) -> Lanes:
+    """Principal that fell due and was put off to a day of a lever."""
+    return where(first.deferred, state.term_loan.principal, 0.0) + where(second.deferred, state.new_loan.principal, 0.0)

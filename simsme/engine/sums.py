@@ -37,3 +37,9 @@ def folded(sums: Lanes) -> Lanes:
 def chunk_sums(values: Lanes | Flags, weight: Lanes, shape: tuple[int, int]) -> Lanes:
     """Weighted sums over chunks of firms: (draw, firm) to (draw, chunk)."""
     return folded(partial_sums(values, weight, shape))
+
+
+def total_sums(values: Lanes | Flags, weight: Lanes, shape: tuple[int, int]) -> Lanes:
+    """Weighted sums over all firms, chunk after chunk: (draw, firm) to (draw, 1)."""
+    totals: Lanes = np.add.accumulate(chunk_sums(values, weight, shape), axis=1)[:, -1:]
+    return totals

@@ -1,7 +1,7 @@
 """No blind stop, suppression, withdrawal or cut-off of loans."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from simsme.levers.lever import Lever
 from simsme.quantities import Uncertain
@@ -18,6 +18,7 @@ class LendingForbearance(Lever):
     """
 
     kind: Literal["lending_forbearance"] = "lending_forbearance"
+    automatic: ClassVar[bool] = True
     take_up: Annotated[Uncertain, reference("lending_forbearance.take_up")]
     renewal_lift: Annotated[Uncertain, reference("lending_forbearance.renewal_lift")]
     kappa_lift: Annotated[Uncertain, reference("lending_forbearance.kappa_lift")]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simsme.arithmetic import Lanes, exp, log, most, power, sqrt, where
+from simsme.arithmetic import Lanes, Number, exp, log, most, power, sqrt, where
 from simsme.engine.opening import open_books
 from simsme.engine.records import Firm, State
 from simsme.engine.timing import MONTH, YEAR
@@ -66,7 +66,7 @@ class BankView:
     prudent_risk: Lanes
 
 
-def bank_view(numbers: DrawnNumbers, default_risk: Lanes, z_signal: Lanes) -> BankView:
+def bank_view(numbers: DrawnNumbers, default_risk: Lanes, z_signal: Lanes, hidden: Number = 1.0) -> BankView:
     """Judge a firm by a noisy signal of its default risk, log-normal prior and log-normal noise.
 
     Parameters
@@ -77,11 +77,14 @@ def bank_view(numbers: DrawnNumbers, default_risk: Lanes, z_signal: Lanes) -> Ba
         Annual probability of default as a fully informed bank would see it.
     z_signal
         The firm's normal number behind the noise.
+    hidden
+        What better information leaves of the noise, share of its standard deviation.
     """
-    prior, noise = numbers.number("credit.risk_sigma") ** 2, numbers.number("credit.opacity") ** 2
+    opacity = numbers.number("credit.opacity") * hidden
+    prior, noise = numbers.number("credit.risk_sigma") ** 2, opacity**2
     median = numbers.number("credit.risk_median")
     trust = where(prior + noise > 0.0, prior / where(prior + noise > 0.0, prior + noise, 1.0), 0.0)
-    signal = log(most(default_risk, 1e-12)) + numbers.number("credit.opacity") * z_signal
+    signal = log(most(default_risk, 1e-12)) + opacity * z_signal
     variance = (1.0 - trust) * prior
     expected = exp(log(median) + trust * (signal - log(median)) + 0.5 * variance)
     prudent = expected * exp(numbers.number("credit.risk_aversion") * sqrt(variance))

@@ -1,58 +1,24 @@
-"""Whom the levers of a policy reach, and with what: from the language of policy to rows that the engine reads."""
+"""Whom the levers of a policy reach, and with what: from the language of policy to rows that the engine reads.
+
+A lever becomes one row for each of its parts and each of its openings (:mod:`simsme.world.audience`). Its terms are numbers of the draw,
+but for what it lets banks see (:mod:`simsme.world.information`), which differs from firm to firm.
+"""
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from simsme.arithmetic import Flags, Lanes
-from simsme.engine.terms import NOTHING, LeverRow, Terms
+from simsme.engine.terms import NO_LIMIT, NOTHING, LeverRow, Terms
 from simsme.firms import Firms
-from simsme.levers.lever import Lever
+from simsme.levers.lever import Lever, Part
 from simsme.policy import Policy
-from simsme.quantities import Uncertain
 from simsme.streams import name_key, uniforms
+from simsme.world.audience import Opening, acting_levers, openings
 from simsme.world.constants import NEGLIGIBLE
 from simsme.world.drawn_numbers import DrawnNumbers
-
-
-def eligible(lever: Lever, firms: Firms, rows: slice) -> Flags:
-    """Firms that a lever admits by what they are."""
-    admitted = np.ones(len(firms.key[rows]), dtype=np.bool_)
-    for wanted, codes, names in (
-        (lever.industries, firms.industry, firms.industry_names),
-        (lever.sizes, firms.size, firms.size_names),
-        (lever.legal_forms, firms.legal_form, firms.legal_form_names),
-    ):
-        if wanted is not None:
-            admitted &= np.isin(codes[rows], [names.index(name) for name in wanted if name in names])
-    if lever.max_risk is not None:
-        admitted &= firms.default_risk[rows] <= lever.max_risk
-    return admitted
-
-
-def lever_row(lever: Lever, numbers: DrawnNumbers, firms: Firms, rows: slice) -> LeverRow:
-    """A lever as the engine meets it. A firm's luck with it depends on its kind and name, not on the policy that it stands in.
-
-    Raises
-    ------
-    TypeError
-        When the lever changes a term that the engine does not know.
-    """
-
-    def number(name: str, value: Uncertain) -> Lanes:
-        return numbers.drawn(f"lever.{lever.label}.{name}", value)
-
-    luck = uniforms(numbers.seed, numbers.draws[:, None], firms.key[rows], name_key(lever.label), "take_up")
-    offered = {name: number(name, value) for name, value in lever.terms().items()}
-    unknown = sorted(set(offered) - set(Terms._fields))
-    if unknown:
-        raise TypeError(f"lever {lever.label!r} changes terms that the engine does not know: {', '.join(unknown)}")
-    return LeverRow(
-        reaches=eligible(lever, firms, rows) & (luck < number("take_up", lever.take_up)),
-        from_day=lever.from_day + number("delay_days", lever.delay_days),
-        to_day=np.asarray(float(lever.to_day)),
-        min_sales_fall=np.asarray(-np.inf if lever.min_sales_fall is None else lever.min_sales_fall),
-        max_interest_arrears=NEGLIGIBLE * firms.sales[rows] if lever.without_bank_arrears else np.asarray(np.inf),
-        terms=Terms(**{name: offered.get(name, NOTHING) for name in Terms._fields}),
-    )
+from simsme.world.information import informed_views
+from simsme.world.lever_numbers import is_plainly, lever_number
 
 
 def in_order(policy: Policy) -> tuple[Lever, ...]:
@@ -61,14 +27,73 @@ def in_order(policy: Policy) -> tuple[Lever, ...]:
 
 
 def rows_of_policy(policy: Policy, numbers: DrawnNumbers, firms: Firms, rows: slice) -> tuple[LeverRow, ...]:
-    """A policy's levers in their order; of the funds of a kind only the first that reaches a firm is left to it."""
-    found: list[LeverRow] = []
+    """All rows of a policy's levers, see :func:`rows_by_lever`."""
+    return tuple(row for of_lever in rows_by_lever(policy, numbers, firms, rows) for row in of_lever)
+
+
+def rows_by_lever(policy: Policy, numbers: DrawnNumbers, firms: Firms, rows: slice) -> tuple[tuple[LeverRow, ...], ...]:
+    """The rows of each lever of a policy, the levers in their order (:func:`in_order`).
+
+    Of the funds of a kind only the first that reaches a firm is left to it.
+
+    Raises
+    ------
+    TypeError
+        When a lever changes a term that the engine does not know.
+    """
+    levers = in_order(policy)
+    acting = acting_levers(levers, numbers, firms, rows)
+    opened = [openings(lever, acting, numbers, firms, rows) for lever in levers]
     taken: dict[str, Flags] = {}
-    for lever in in_order(policy):
-        row, fund = lever_row(lever, numbers, firms, rows), lever.fund()
+    for place, lever in enumerate(levers):
+        fund = lever.fund()
         if fund is not None:
             before = taken.get(fund.kind, np.zeros((), dtype=np.bool_))
-            row = row._replace(reaches=row.reaches & ~before)
-            taken[fund.kind] = before | row.reaches
-        found.append(row)
-    return tuple(found)
+            opened[place] = tuple(opening._replace(reaches=opening.reaches & ~before) for opening in opened[place])
+            taken[fund.kind] = before | whom(opened[place])
+    informed = informed_views(levers, [whom(found) for found in opened], numbers, firms, rows)
+    return tuple(
+        _rows_of_lever(lever, found, seen, numbers, firms, rows) for lever, found, seen in zip(levers, opened, informed, strict=True)
+    )
+
+
+def whom(found: tuple[Opening, ...] | tuple[LeverRow, ...]) -> Flags:
+    """All firms that the openings, or the rows, of a lever reach."""
+    reached: Flags = np.logical_or.reduce([opening.reaches for opening in found])
+    return reached
+
+
+def _rows_of_lever(
+    lever: Lever, found: tuple[Opening, ...], informed: Mapping[str, Lanes], numbers: DrawnNumbers, firms: Firms, rows: slice
+) -> tuple[LeverRow, ...]:
+    made: list[LeverRow] = []
+    for position, part in enumerate(lever.parts()):
+        offered = {name: lever_number(lever, numbers, name, value) for name, value in part.terms.items()}
+        offered |= informed if position == 0 else {}
+        unknown = sorted(set(offered) - set(Terms._fields))
+        if unknown:
+            raise TypeError(f"lever {lever.label!r} changes terms that the engine does not know: {', '.join(unknown)}")
+        terms = Terms(**{name: offered.get(name, NOTHING) for name in Terms._fields})
+        works, after_days = _works(lever, part, numbers, firms, rows), lever_number(lever, numbers, "after_days", part.after_days)
+        made += [
+            LeverRow(
+                reaches=opening.reaches & works,
+                from_day=opening.from_day + after_days,
+                to_day=np.asarray(float(lever.to_day)),
+                min_sales_fall=np.asarray(-np.inf if lever.min_sales_fall is None else lever.min_sales_fall),
+                max_interest_arrears=NEGLIGIBLE * firms.sales[rows] if lever.without_bank_arrears else np.asarray(np.inf),
+                max_cash_days=NO_LIMIT if lever.max_cash_days is None else np.asarray(lever.max_cash_days),
+                terms=terms,
+            )
+            for opening in found
+        ]
+    return tuple(made)
+
+
+def _works(lever: Lever, part: Part, numbers: DrawnNumbers, firms: Firms, rows: slice) -> Flags:
+    """Firms at which a part of a lever works, by a luck of its own."""
+    if is_plainly(part.odds, 1.0):
+        return np.ones((), dtype=np.bool_)
+    luck = uniforms(numbers.seed, numbers.draws[:, None], firms.key[rows], name_key(f"{lever.label}.{part.name}"), "part")
+    works: Flags = luck < lever_number(lever, numbers, f"{part.name}.odds", part.odds)
+    return works

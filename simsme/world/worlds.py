@@ -12,11 +12,12 @@ from simsme.firms import Firms
 from simsme.policy import Policy
 from simsme.scenario import Scenario
 from simsme.world.constants import adjusted, books_of_draw, constants_of_draw, static_runway_days
+from simsme.world.couplings import contagion_share, firms_meet, reviews_of_policy
 from simsme.world.drawn_numbers import DrawnNumbers
-from simsme.world.fund_sizes import fund_leverage, funds_of_policy, levers_with_funds, queue_luck
+from simsme.world.fund_sizes import fund_leverage, funds_of_policy, queue_luck
 from simsme.world.liquidation import liquidation_share
 from simsme.world.luck import luck_of_firms
-from simsme.world.reach import rows_of_policy
+from simsme.world.reach import rows_by_lever
 from simsme.world.rules import rules_of_draw
 from simsme.world.shock import Shocked, Sky, sky_over
 from simsme.world.timetable import steps_of
@@ -53,9 +54,9 @@ class World:
         return steps_of(time.step_days, time.horizon_days, self.report_days)
 
     @property
-    def has_funds(self) -> bool:
-        """Whether firms share a public fund under any policy, so that a block needs all of them."""
-        return any(levers_with_funds(policy) for policy in self.policies)
+    def firms_meet(self) -> bool:
+        """Whether firms act on each other under any policy, so that a block needs all of them."""
+        return firms_meet(self.scenario, self.policies)
 
     def liquidation_share(self, draws: NDArray[np.uint64]) -> Lanes:
         """What estates bring in these draws, see :func:`simsme.world.liquidation.liquidation_share`; it needs all firms."""
@@ -73,17 +74,17 @@ class World:
         Raises
         ------
         ValueError
-            Where firms share a fund and the rows are not all.
+            Where firms act on each other and the rows are not all.
         """
-        if self.has_funds and rows.indices(len(self.firms.key)) != (0, len(self.firms.key), 1):
-            raise ValueError("firms that share a public fund must be run together")
+        if self.firms_meet and rows.indices(len(self.firms.key)) != (0, len(self.firms.key), 1):
+            raise ValueError("firms that act on each other must be run together")
         if estates_bring is None:
             estates_bring = self.liquidation_share(draws)
         numbers = self._numbers(draws)
         firms, steps = self.firms, self.steps
         accounts = adjusted(firms, rows, numbers)
         firm = constants_of_draw(firms, rows, numbers, accounts)
-        levers = tuple(rows_of_policy(policy, numbers, firms, rows) for policy in self.policies)
+        levers = tuple(rows_by_lever(policy, numbers, firms, rows) for policy in self.policies)
         sky = sky_over(Shocked(self.scenario, numbers, firms, rows), steps)
         block = Block(
             steps=steps,
@@ -92,15 +93,19 @@ class World:
             rules=rules_of_draw(self.scenario, numbers, estates_bring),
             luck=luck_of_firms(numbers, firms.key[rows]),
             weather=sky.by_step(firm),
-            levers=levers,
-            funds=tuple(funds_of_policy(policy, row, numbers, firms) for policy, row in zip(self.policies, levers, strict=True)),
-            queue_luck=queue_luck(numbers, firms) if self.has_funds else np.zeros((len(draws), 0)),
+            levers=tuple(tuple(row for of_lever in of_policy for row in of_lever) for of_policy in levers),
+            funds=tuple(
+                funds_of_policy(policy, of_policy, numbers, firms) for policy, of_policy in zip(self.policies, levers, strict=True)
+            ),
+            queue_luck=queue_luck(numbers, firms) if self.firms_meet else np.zeros((len(draws), 0)),
             reference=[policy.name for policy in self.policies].index(self.scenario.reference),
             opening=books_of_draw(firms, rows, firm, accounts, len(draws)),
             weight=firms.weight[rows],
             employees=firms.employees[rows],
             default_risk=firms.default_risk[rows],
             valuation=Valuation(numbers.number("credit.lgd"), numbers.number("credit.distress_risk_factor")),
+            reviews=tuple(reviews_of_policy(policy, of_policy) for policy, of_policy in zip(self.policies, levers, strict=True)),
+            contagion_share=contagion_share(self.scenario, numbers),
         )
         return block, sky
 
