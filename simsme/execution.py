@@ -1,7 +1,7 @@
 """How blocks of firms are run: on arrays by NumPy, or compiled. Both execute the same stages and give the same bits."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from threading import Thread
@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 
 from simsme.arithmetic import Lanes
 from simsme.engine.simulate import Lives, simulate
+from simsme.policy import Policy
+from simsme.problems import InputError, Problem
+from simsme.scenario import Scenario
 from simsme.world import World
+from simsme.world.couplings import beyond_compiled
 
 NUMPY, COMPILED = "numpy", "compiled"
 ENGINES = (NUMPY, COMPILED)
@@ -31,9 +35,25 @@ WAKE_SECONDS = 0.1
 
 
 def engine_for(world: World) -> str:
-    """The execution that is the faster one for a run of this size."""
+    """The execution that is the faster one for a run of this size, of those that can run it."""
+    if beyond_compiled(world.scenario, world.policies):
+        return NUMPY
     firm_weeks = len(world.firms.key) * world.scenario.draws * len(world.steps) * len(world.policies)
     return COMPILED if firm_weeks >= COMPILED_FROM else NUMPY
+
+
+def check_engine(engine: str | None, scenario: Scenario, policies: Sequence[Policy]) -> None:
+    """Refuse a run that an engine cannot execute.
+
+    Raises
+    ------
+    InputError
+        Where the compiled engine is asked for what only NumPy does.
+    """
+    beyond = beyond_compiled(scenario, policies) if engine == COMPILED else ()
+    if beyond:
+        why = f"firms act on each other through {', '.join(beyond)}, which only the engine numpy executes"
+        raise InputError([Problem(f"--engine {COMPILED}", "", f"{why}; leave --engine away or give --engine {NUMPY}")])
 
 
 def prepare(engine: str, announce: Callable[[], None], waiting: Callable[[], None]) -> None:

@@ -7,38 +7,38 @@ from numba import njit
 
 from simsme.compiled import loops
 from simsme.compiled.chunks import (
+    ONLY,
+    begin_step,
     choose,
     choose_concerned,
     clear_terms,
-    find_terms,
-    find_terms_of_few,
-    hold,
+    finish_step,
+    hand_over,
     make_weather,
     open_chunk,
-    take_step,
+    rows_of,
 )
-from simsme.compiled.rows import ANSWERS, COMMON, FLOWS, HOLDINGS, OWN, REQUESTS, STRIDE
+from simsme.compiled.rows import ANSWERS, COMMON, HOLDINGS, MARKS, REQUESTS, STRIDE, WORK
 from simsme.engine import funds
 from simsme.engine.public_funds import ASKED, SERVED, TURNED_AWAY
 from simsme.engine.sums import CHUNK
 
-_WEIGHT, _PATIENCE, _SLOW = COMMON["weight"], COMMON["firm.patience"], COMMON["slow"]
-_REQUESTS, _ANSWERS, _HOLDINGS, _FLOWS = COMMON[REQUESTS[0]], OWN[ANSWERS[0]], COMMON[HOLDINGS[0]], COMMON[FLOWS[0]]
-_CONCERNS = OWN["marks.concerns_funds"]
+_HOLDINGS = WORK[HOLDINGS[0]]
+_WEIGHT, _REQUESTS, _ANSWERS, _CONCERNS = COMMON["weight"], WORK[REQUESTS[0]], MARKS[ANSWERS[0]], MARKS["marks.concerns_funds"]
 _answer, _book = njit(funds.answer, error_model="numpy"), njit(funds.book, error_model="numpy")
 
 
 @njit(error_model="numpy", forceinline=True)
-def _ask(inputs: Any, space: Any, draw: int, number: int, chunk: int, slot: int, place: int) -> None:
+def _ask(inputs: Any, space: Any, rows: Any, draw: int, number: int, chunk: int, slot: int, place: int) -> None:
     """Gather the firms of a chunk that funds concern, what they ask, and what funds have out with them."""
     policy, first = inputs.policies[place], chunk * CHUNK
-    common, own, sums, terms, chosen = space.common[slot], space.own[slot, place], space.sums, space.terms, space.chosen[0]
+    work, terms, chosen = rows[6], space.terms, space.chosen[0]
     of_draw, of_step = inputs.of_draw[draw], inputs.of_step[draw, number]
     members, count = inputs.fund_members[draw, policy], space.counts[place, slot]
     if number == 0:
-        loops.concern_of_funds(common, own, of_draw, of_step, sums, own, of_draw, sums, terms, chosen, 0)
-    few = 0
-    for i in range(choose(own, _CONCERNS, chosen)):
+        loops.concern_of_funds(rows, of_draw, of_step, of_draw, terms, terms, chosen, CHUNK)
+    few = np.int64(0)
+    for i in range(choose(rows[5], _CONCERNS, CHUNK, chosen)):
         firm = first + chosen[i]
         if firm < inputs.keys.shape[0] and (members[0, firm] >= 0 or members[1, firm] >= 0):
             space.concerned[place, count + few] = firm
@@ -48,21 +48,28 @@ def _ask(inputs: Any, space: Any, draw: int, number: int, chunk: int, slot: int,
         return
     for i in range(few):
         chosen[i] = space.concerned[place, count + i] - first
-    find_terms_of_few(inputs, space, draw, number, slot, place, few)
-    loops.ask_funds(common, own, of_draw, of_step, sums, own, of_draw, sums, terms, chosen, few)
+    for lever in range(inputs.levers_of[policy], inputs.levers_of[policy + 1]):
+        offer, reach = inputs.of_lever[lever, draw], space.reach[slot, lever]
+        if inputs.offers[lever, 0]:
+            loops.lever_terms_now_of_few(rows, of_draw, of_step, offer, reach, terms, chosen, few)
+        if inputs.offers[lever, 1]:
+            loops.lever_terms_term_loan(rows, of_draw, of_step, offer, reach, terms, chosen, few)
+        if inputs.offers[lever, 2]:
+            loops.lever_terms_new_loan(rows, of_draw, of_step, offer, reach, terms, chosen, few)
+    loops.ask_funds(rows, of_draw, of_step, of_draw, terms, terms, chosen, few)
     clear_terms(terms, inputs.rows_everywhere[inputs.rows_of_policy[policy] : inputs.rows_of_policy[policy + 1]], chosen, few)
     clear_terms(terms, inputs.rows_of_term, chosen, few)
     clear_terms(terms, inputs.rows_of_new, chosen, few)
     for i in range(few):
-        firm, at, j = first + chosen[i], count + i, chosen[i]
+        firm, at = first + chosen[i], count + i
         space.queue[place, 0, at], space.queue[place, 1, at] = inputs.lanes[draw, _WEIGHT, firm], inputs.queue_luck[draw, firm]
         space.members[place, 0, at], space.members[place, 1, at] = members[0, firm], members[1, firm]
-        for row in range(len(REQUESTS)):
-            space.requests[place, row, at] = common[(_REQUESTS + row) * STRIDE + j]
-    hold(inputs, space, draw, number, slot, place, few)
+    hand_over(space.requests[place], count, work, _REQUESTS, len(REQUESTS), chosen, few)
+    loops.hold_of_funds(rows, of_draw, of_step, of_draw, terms, terms, chosen, few)
+    hand_over(space.holdings[place], count, work, _HOLDINGS, len(HOLDINGS), chosen, few)
 
 
-@njit(error_model="numpy", forceinline=True)
+@njit(error_model="numpy")
 def _answer_all(inputs: Any, space: Any, results: Any, draw: int, number: int, place: int) -> None:
     """Let the funds of a policy answer, and give every chunk its answers; see :class:`simsme.engine.public_funds.FundBooks`."""
     policy, count = inputs.policies[place], space.counts[place, -1]
@@ -87,12 +94,12 @@ def _answer_all(inputs: Any, space: Any, results: Any, draw: int, number: int, p
         space.served[place, 0, firm] |= answers[0, at] > 0.0 or answers[1, at] > 0.0
         space.served[place, 1, firm] |= answers[2, at] > 0.0
         for row in range(len(ANSWERS)):
-            space.own[firm // CHUNK, place, (_ANSWERS + row) * STRIDE + firm % CHUNK] = answers[row, at]
+            space.marks[firm // CHUNK, place, (_ANSWERS + row) * STRIDE + firm % CHUNK] = answers[row, at]
             if answers[row, at] > 0.0:
                 results.answers[number, firm] |= np.uint8(1 << row)
 
 
-@njit(error_model="numpy", forceinline=True)
+@njit(error_model="numpy")
 def _enter(inputs: Any, space: Any, results: Any, draw: int, number: int, report: int, place: int) -> None:
     """Enter what a step moved into the books of a policy's funds, and report on them."""
     policy, firms = inputs.policies[place], inputs.keys.shape[0]
@@ -125,7 +132,7 @@ def _enter(inputs: Any, space: Any, results: Any, draw: int, number: int, report
             results.fund_firms[begin + fund, TURNED_AWAY, report, draw] = turned_away
 
 
-@njit(error_model="numpy", forceinline=True)
+@njit(error_model="numpy")
 def find_answers(inputs: Any, space: Any, results: Any, draw: int) -> None:
     """Let all firms that may ask the funds of a policy take each step together, and note what they are answered."""
     chunks = -(-inputs.keys.shape[0] // CHUNK)
@@ -138,21 +145,26 @@ def find_answers(inputs: Any, space: Any, results: Any, draw: int) -> None:
     for fund in range(inputs.funds_of[policy], inputs.funds_of[policy + 1]):
         results.fund_series[fund, 0, 0, draw] = max(inputs.fund_numbers[draw, fund, funds.CAPITAL], 0.0)
     space.terms[:] = 0.0
-    reported = 0
+    reported, yes, chosen = 0, np.bool_(True), space.chosen[0]
     for number in range(inputs.of_step.shape[1]):
         report = reported if reported < inputs.reports.shape[0] and inputs.reports[reported] == number else -1
         for chunk in range(chunks):
-            make_weather(inputs, space, draw, number, chunk, chunk)
-            _ask(inputs, space, draw, number, chunk, chunk, 0)
-        _answer_all(inputs, space, results, draw, number, 0)
+            rows = rows_of(space, number, chunk, ONLY)
+            make_weather(inputs, space, rows, draw, number, chunk, chunk)
+            _ask(inputs, space, rows, draw, number, chunk, chunk, ONLY)
+        _answer_all(inputs, space, results, draw, number, ONLY)
         for chunk in range(chunks):
-            find_terms(inputs, space, draw, number, chunk, 0)
-            take_step(inputs, space, draw, number, chunk, 0, True, True)
-            few = choose_concerned(space, chunk, chunk, 0)
-            hold(inputs, space, draw, number, chunk, 0, few)
+            rows = rows_of(space, number, chunk, ONLY)
+            begin_step(inputs, space, rows, draw, number, chunk, ONLY, yes)
+            finish_step(inputs, space, rows, draw, number, chunk, ONLY, yes)
+            at, end = space.counts[ONLY, chunk], space.counts[ONLY, chunk + 1]
+            few, terms = choose_concerned(space.concerned[ONLY], at, end, chunk * CHUNK, chosen), space.terms
+            at_end = (rows[0], rows[2], rows[2], rows[3], rows[4], rows[5], rows[6])
+            loops.hold_of_funds(at_end, inputs.of_draw[draw], inputs.of_step[draw, number], inputs.of_draw[draw], terms, terms, chosen, few)
+            hand_over(space.holdings[ONLY], at, rows[6], _HOLDINGS, len(HOLDINGS), chosen, few)
             for i in range(few):
                 for row in range(len(ANSWERS)):
-                    space.own[chunk, 0, (_ANSWERS + row) * STRIDE + space.chosen[0, i]] = 0.0
-        _enter(inputs, space, results, draw, number, report, 0)
+                    space.marks[chunk, 0, (_ANSWERS + row) * STRIDE + chosen[i]] = 0.0
+        _enter(inputs, space, results, draw, number, report, ONLY)
         if report >= 0:
             reported += 1

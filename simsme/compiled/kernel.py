@@ -1,6 +1,7 @@
 """The lives of firms under all policies, compiled: what goes round the recorded loops.
 
-A chunk of firms lives through all steps while its numbers stay in the cache, and every policy steps on the same weather. Firms that share
+A chunk of firms lives through all steps while its numbers stay in the cache, and every policy steps on the same weather, the reference with
+all firms, the others with those that they have set apart from it (see :mod:`simsme.compiled.waking`). Firms that share
 a public fund cannot: what a fund answers one of them depends on all that ask. So the answers are found first, from those firms alone that
 may ever ask: they take each step together, up to what they ask, and then, answered, to its end. With the answers known, firms do not see
 each other any more. Nothing here depends on a scenario, a policy or a set of levers: it is compiled once and kept on disk.
@@ -8,58 +9,33 @@ each other any more. Nothing here depends on a scenario, a policy or a set of le
 
 from typing import Any
 
+import numpy as np
 from numba import njit
 
-from simsme.compiled import words
+from simsme.compiled import loops, words
 from simsme.compiled.answers import find_answers
-from simsme.compiled.chunks import close_chunk, fill, find_terms, make_weather, note, open_chunk, take_step
+from simsme.compiled.chunks import ONLY, begin_step, fill, finish_step, make_weather, open_chunk, packed, rows_of
 from simsme.compiled.records import signature
-from simsme.compiled.rows import ANSWERS, COMMON, FLOWS, HOLDINGS, OWN, REQUESTS, STRIDE
+from simsme.compiled.reporting import close_chunk, note
+from simsme.compiled.rows import ANSWERS, MARKS, STRIDE
+from simsme.compiled.waking import gather, let_sleep, wake
+from simsme.compiled.whole import as_one_piece
 from simsme.engine.sums import CHUNK
 
-_REQUESTS, _ANSWERS, _HOLDINGS, _FLOWS = COMMON[REQUESTS[0]], OWN[ANSWERS[0]], COMMON[HOLDINGS[0]], COMMON[FLOWS[0]]
+_ANSWERS = MARKS[ANSWERS[0]]
 
 
 @njit(error_model="numpy", forceinline=True)
-def _hand_out(inputs: Any, space: Any, draw: int, number: int, first: int, count: int, place: int) -> Any:
-    """Put the answers that were found into the rows of a chunk; returns whether there are any."""
-    found = inputs.answers[inputs.answers_of[inputs.policies[place]], draw, number]
+def _hand_out(found: Any, first: int, lanes: Any, count: int, marks: Any) -> Any:
+    """Put the answers that were found into the columns of a policy; returns whether there are any."""
     some = 0
     for j in range(count):
-        some |= found[first + j]
+        some |= found[first + lanes[j]]
     if some != 0:
-        own = space.own[0, place]
         for row in range(len(ANSWERS)):
             for j in range(count):
-                own[(_ANSWERS + row) * STRIDE + j] = float((found[first + j] >> row) & 1)
+                marks[(_ANSWERS + row) * STRIDE + j] = float((found[first + lanes[j]] >> row) & 1)
     return some != 0
-
-
-@njit(error_model="numpy", forceinline=True)
-def _live(inputs: Any, space: Any, results: Any, draw: int, chunk: int) -> None:
-    """Let a chunk of firms live through all steps, the answers of funds being known."""
-    places, firms = inputs.policies.shape[0], inputs.keys.shape[0]
-    first = chunk * CHUNK
-    count = min(CHUNK, firms - first)
-    open_chunk(inputs, space, draw, chunk, 0)
-    space.terms[:] = 0.0
-    reported = 0
-    for number in range(inputs.of_step.shape[1]):
-        report = reported if reported < inputs.reports.shape[0] and inputs.reports[reported] == number else -1
-        make_weather(inputs, space, draw, number, chunk, 0)
-        for place in range(places):
-            with_funds, answered = inputs.answers_of[inputs.policies[place]] >= 0, False
-            if with_funds:
-                answered = _hand_out(inputs, space, draw, number, first, count, place)
-            find_terms(inputs, space, draw, number, 0, place)
-            take_step(inputs, space, draw, number, 0, place, with_funds, False)
-            if answered:
-                for row in range(len(ANSWERS)):
-                    fill(space.own[0, place], _ANSWERS + row, 0.0)
-            note(inputs, space, results, draw, number, report, chunk, 0, place)
-        if report >= 0:
-            reported += 1
-    close_chunk(inputs, space, results, draw, chunk, 0)
 
 
 def entry(compiled_from: int) -> Any:
@@ -69,16 +45,53 @@ def entry(compiled_from: int) -> Any:
     the funds of a policy instead.
     """
 
-    def live(inputs: Any, space: Any, results: Any, draw: int, begin: int, end: int) -> int:
-        given, room, found = words.borrowed(inputs), words.borrowed(space), words.borrowed(results)
+    def live(given: Any, room: Any, found: Any, draw: int, begin: int, end: int) -> int:
+        inputs, space, results = words.borrowed(given), words.borrowed(room), words.borrowed(found)
         if space.requests.shape[0] > 0:
-            find_answers(given, room, found, draw)
-        else:
-            for chunk in range(begin, end):
-                _live(given, room, found, draw, chunk)
+            find_answers(inputs, space, results, draw)
+            return compiled_from
+        places, of_draw, terms, chosen = inputs.policies.shape[0], inputs.of_draw[draw], space.terms, space.chosen[0]
+        for chunk in range(begin, end):
+            first, count = open_chunk(inputs, space, draw, chunk, ONLY)
+            terms[:] = 0.0
+            reported, asking = 0, np.bool_(False)
+            for number in range(inputs.of_step.shape[1]):
+                report = reported if reported < inputs.reports.shape[0] and inputs.reports[reported] == number else -1
+                of_step, new_year = inputs.of_step[draw, number], number > 0 and inputs.years[number] != inputs.years[number - 1]
+                for place in range(places):
+                    rows, awake = rows_of(space, number, ONLY, place), space.awake[place]
+                    if place == 0:
+                        make_weather(inputs, space, rows, draw, number, chunk, ONLY)
+                    elif 0 < awake < CHUNK:
+                        lanes_to_columns = (space.common[0], rows[1], rows[0], rows[3], rows[4], rows[5], rows[6])
+                        loops.gather_weather(
+                            lanes_to_columns, of_draw, of_step, of_draw, space.lane_numbers[place], terms, chosen, packed(awake)
+                        )
+                        if new_year:
+                            gather(space.gathered[place], space.common[0], space.lanes[place], awake, inputs.rows_of_year)
+                    if awake > 0:
+                        fund, answered = inputs.answers_of[inputs.policies[place]], False
+                        if fund >= 0:
+                            answered = _hand_out(inputs.answers[fund, draw, number], first, space.lanes[place], min(awake, count), rows[5])
+                        begin_step(inputs, space, rows, draw, number, ONLY, place, inputs.plain[inputs.policies[place]] == 0)
+                        if place == 0 and places > 1:
+                            loops.occasions_of_firms(rows, of_draw, of_step, of_draw, terms, terms, chosen, CHUNK)
+                            for other in range(1, places):
+                                wake(inputs, space, rows, draw, number, first, count, other)
+                        finish_step(inputs, space, rows, draw, number, ONLY, place, asking)
+                        if answered:
+                            for row in range(len(ANSWERS)):
+                                fill(rows[5], _ANSWERS + row, 0.0)
+                    note(inputs, space, results, rows, draw, number, report, chunk, place)
+                    if awake > space.fresh[place]:
+                        let_sleep(inputs, space, rows, number, place)
+                if report >= 0:
+                    reported += 1
+            close_chunk(inputs, space, results, draw, chunk)
         return compiled_from
 
-    try:
-        return njit(signature(), cache=True, nogil=True, error_model="numpy")(live)
-    except RuntimeError:  # nowhere to keep machine code: it lives as long as the process
-        return njit(signature(), nogil=True, error_model="numpy")(live)
+    with as_one_piece(live.__qualname__):
+        try:
+            return njit(signature(), cache=True, nogil=True, error_model="numpy")(live)
+        except RuntimeError:  # nowhere to keep machine code: it lives as long as the process
+            return njit(signature(), nogil=True, error_model="numpy")(live)

@@ -7,19 +7,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simsme.compiled.formulas import VALUED, program
+from simsme.compiled.formulas import program
 from simsme.compiled.kernel import entry
+from simsme.compiled.lever_inputs import lever_inputs
 from simsme.compiled.loops import stamp
 from simsme.compiled.recording import leaves
 from simsme.compiled.records import Inputs, Results, Space
-from simsme.compiled.rows import FLOWS, HOLDINGS, LUCK, OF_A_FIRM, OF_DRAW, OF_LEVER, OF_STEP, OWN, REQUESTS, STATE, STRIDE
+from simsme.compiled.rows import FLOWS, HOLDINGS, LUCK, OF_A_FIRM, OF_DRAW, OF_LEVER, OF_STEP, OWN, REACH, REQUESTS, STATE, STRIDE, VALUED
 from simsme.engine import funds
 from simsme.engine.accounts import BALANCES, ITEMS
 from simsme.engine.opening import balances
 from simsme.engine.public_funds import FIRMS, SERIES
 from simsme.engine.simulate import Block, Lives
-from simsme.engine.sums import CHUNK, SUMMANDS, chunk_sums
-from simsme.engine.terms import NOTHING, LeverRow, Terms
+from simsme.engine.sums import CHUNK, chunk_sums
+from simsme.engine.terms import NOTHING
 from simsme.streams import normals_pair
 from simsme.world.shock import Sky, gamma_noise
 
@@ -100,6 +101,8 @@ def find_answers(block: Block, inputs: Inputs, results: Results, policy: int, dr
         of_step=inputs.of_step[one],
         of_lever=np.ascontiguousarray(inputs.of_lever[:, one]),
         reach=_columns(inputs.reach[:, one], asking),
+        informed=_columns(inputs.informed[:, one], asking),
+        now_offered=np.ascontiguousarray(inputs.now_offered[:, one]),
         given_noise=_columns(inputs.given_noise[:, one], asking) if inputs.given_noise.size else inputs.given_noise,
         given_down=_columns(inputs.given_down[:, one], asking) if inputs.given_down.size else inputs.given_down,
         given_depth=_columns(inputs.given_depth, asking) if inputs.given_depth.size else inputs.given_depth,
@@ -121,7 +124,7 @@ def may_ask(block: Block, inputs: Inputs, policy: int, draw: int) -> NDArray[np.
     """Firms that may ever ask a fund of a policy for something in a draw; too many do no harm.
 
     A bridge fund is asked where a loan falls due before the last day: the one on day 0, or one that was taken since. A guarantee fund is
-    asked by firms that the bank refuses without cover and would accept with it.
+    asked by firms that the bank refuses without cover and would accept with it; where other levers change how the bank sees them, by any.
     """
     members = inputs.fund_members[draw, policy]
 
@@ -133,6 +136,10 @@ def may_ask(block: Block, inputs: Inputs, policy: int, draw: int) -> NDArray[np.
     may = (members[0] >= 0) & (loan_falls_due | (number("rules.term_days") <= last))
     risk, margin, lgd = inputs.lanes[draw, OF_A_FIRM.index("firm.prudent_risk")], number("rules.bank_margin"), number("rules.lgd")
     refused = risk * (margin + lgd) > margin
+    seen_otherwise = [OF_LEVER["lever.terms.risk_discount"], OF_LEVER["lever.terms.compensation"]]
+    for lever in _levers_of(inputs, policy):
+        if inputs.informed_of[lever] >= 0 or inputs.of_lever[lever, draw, seen_otherwise].any():
+            return may | (members[1] >= 0)
     covers = [float(inputs.of_lever[lever, draw, OF_LEVER["lever.terms.cover"]]) for lever in _levers_of(inputs, policy)]
     accepted = risk * (margin + (1.0 - max(covers, default=0.0)) * lgd) <= margin * (1.0 + 1e-9)
     return may | ((members[1] >= 0) & refused & accepted)
@@ -158,16 +165,31 @@ def _aligned(*shape: int) -> Array:
 def _space(block: Block, policies: int, chunks: int, firms: int, asking: bool) -> Space:
     layout, steps = program().layout, len(block.steps)
     levers = sum(len(levers) for levers in block.levers)
-    sums = max(len(ITEMS), len(BALANCES) + len(VALUED)) * SUMMANDS
     sharing = policies if asking else 0
+    own = _aligned(chunks, policies, 2, layout.size("own"))
+    for label, constant in program().constant.items():
+        own[:, :, :, OWN[label] * STRIDE : (OWN[label] + 1) * STRIDE] = constant
     return Space(
         common=_aligned(chunks, layout.size("common")),
-        own=_aligned(chunks, policies, layout.size("own")),
+        gathered=_aligned(policies, layout.size("common")),
+        own=own,
+        books=_aligned(1, policies, 2, layout.size("books")),  # nobody reads them where answers are looked for
+        marks=_aligned(chunks, policies, layout.size("marks")),
+        work=_aligned(2, layout.size("work")),
         history=_aligned(chunks, policies, steps + 1, CHUNK),
-        totals=_aligned(chunks, policies, len(ITEMS) * SUMMANDS),
-        reach=_aligned(chunks, max(1, levers), STRIDE),
+        reach=_aligned(chunks, max(1, levers), len(REACH) * STRIDE),
+        gathered_reach=_aligned(max(1, levers), len(REACH) * STRIDE),
+        lanes=np.zeros((policies, CHUNK), dtype=np.int64),
+        columns=np.zeros((policies, CHUNK), dtype=np.int64),
+        since=np.zeros((policies, CHUNK), dtype=np.int64),
+        tries=np.zeros((policies, CHUNK), dtype=np.int64),
+        awake=np.zeros(policies, dtype=np.int64),
+        fresh=np.full(policies, CHUNK, dtype=np.int64),
+        lane_numbers=_aligned(policies, STRIDE),
+        hazards=_aligned(policies, STRIDE),
+        terms_asleep=_aligned(layout.size("terms")),
+        line=_aligned(STRIDE),
         step_then=np.zeros((chunks, CHUNK), dtype=np.int64),
-        sums=_aligned(sums),
         terms=_aligned(layout.size("terms")),
         chosen=np.zeros((3, CHUNK), dtype=np.uint64),
         few=np.zeros(3, dtype=np.int64),
@@ -211,12 +233,10 @@ def _inputs(block: Block, sky: Sky, draws: int, firms: int) -> Inputs:
     opening = np.empty((draws, len(STATE), firms))
     for label, value in leaves(block.opening, "state"):
         opening[:, OWN[label]] = value
-    levers_of, offers, of_lever, reach = _levers(block, draws, firms)
     given_noise, given_down, given_depth = _given(block, sky, draws, firms)
     funds_of, fund_numbers, fund_members = _funds(block, draws, firms)
     with_funds = [fund is not None for fund in block.funds]
     answers_of = np.where(with_funds, np.cumsum(with_funds) - 1, -1).astype(np.int64)
-    everywhere = [_rows_everywhere(levers) for levers in block.levers]
     return Inputs(
         seed=np.uint64(sky.seed & 0xFFFFFFFFFFFFFFFF),
         draw_numbers=np.array(sky.draws, dtype=np.uint64),
@@ -230,17 +250,12 @@ def _inputs(block: Block, sky: Sky, draws: int, firms: int) -> Inputs:
         ends=np.array([0.0, *(clock.b for clock in block.steps)]),
         years=np.array([int(clock.a // 365.0) for clock in block.steps], dtype=np.int64),
         reports=np.array(block.reported, dtype=np.int64),
-        levers_of=levers_of,
-        offers=offers,
-        of_lever=of_lever,
-        reach=reach,
+        **lever_inputs(block.levers, with_funds, draws, firms)._asdict(),
         given_noise=given_noise,
         given_down=given_down,
         given_depth=given_depth,
-        rows_everywhere=np.array([row for rows in everywhere for row in rows], dtype=np.int64),
-        rows_of_policy=np.cumsum([0, *(len(rows) for rows in everywhere)]).astype(np.int64),
-        rows_of_term=_rows_of_terms("terms.term_loan"),
-        rows_of_new=_rows_of_terms("terms.new_loan"),
+        rows_of_year=np.array(program().rows_of_year, dtype=np.int64),
+        relieves=_relieves(block),
         funds_of=funds_of,
         fund_numbers=fund_numbers,
         fund_members=fund_members,
@@ -299,34 +314,10 @@ def _given(block: Block, sky: Sky, draws: int, firms: int) -> tuple[Array, Array
     return noise, down, depth
 
 
-def _levers(block: Block, draws: int, firms: int) -> tuple[Array, Array, Array, Array]:
-    """Levers of all policies one after another: where each policy's begin, on which days they matter, their numbers, whom they reach."""
-    rows: list[LeverRow] = [row for levers in block.levers for row in levers]
-    levers_of = np.cumsum([0, *(len(levers) for levers in block.levers)]).astype(np.int64)
-    terms_read = program().terms_read
-    offers, numbers = np.zeros((len(rows), len(terms_read)), dtype=np.bool_), np.zeros((len(rows), draws, len(OF_LEVER)))
-    reach = np.zeros((len(rows), draws, firms), dtype=np.bool_)
-    for lever, row in enumerate(rows):
-        offered = {name for name in Terms._fields if getattr(row.terms, name) is not NOTHING}
-        offers[lever] = [bool(offered & set(read)) for read in terms_read.values()]
-        reach[lever] = row.reaches
-        limited = float(np.isfinite(row.max_interest_arrears).any())
-        named = {"from_day": row.from_day, "to_day": row.to_day, "min_sales_fall": row.min_sales_fall, "without_bank_arrears": limited}
-        for label, value in (*((f"lever.{name}", value) for name, value in named.items()), *leaves(row.terms, "lever.terms")):
-            numbers[lever, :, OF_LEVER[label]] = np.broadcast_to(value, (draws, 1))[:, 0]
-    return levers_of, offers, numbers, reach
-
-
-def _rows_everywhere(levers: tuple[LeverRow, ...]) -> list[int]:
-    """Rows of the terms that the levers of a policy change for firms whose loans need not mature."""
-    offered = {name for row in levers for name in Terms._fields if getattr(row.terms, name) is not NOTHING}
-    rows = program().layout.rows["terms"]
-    days = ("terms.now", "due_terms.term_loan", "due_terms.new_loan")
-    return [rows[f"{day}.{name}"] for day in days for name in program().terms_read[day] if name in offered]
-
-
-def _rows_of_terms(*prefixes: str) -> Array:
-    return np.array([row for label, row in program().layout.rows["terms"].items() if label.startswith(prefixes)], dtype=np.int64)
+def _relieves(block: Block) -> Array:
+    """Policies under which the hazard of a recall is not that under the reference: one of the two changes the tightening of credit."""
+    changes = [any(row.terms.tightening_relief is not NOTHING for row in levers) for levers in block.levers]
+    return np.array([change or changes[block.reference] for change in changes], dtype=np.bool_)
 
 
 def _funds(block: Block, draws: int, firms: int) -> tuple[Array, Array, Array]:

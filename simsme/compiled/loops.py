@@ -9,6 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import llvmlite.binding as llvm
 import numpy as np
 from numba.extending import overload
 
@@ -16,11 +17,14 @@ import simsme.compiled.words as words
 from simsme.compiled.formulas import program
 
 _PACKAGE = Path(__file__).parent.parent
+_ROWS_IN_A_LOOP = 2000
 
 
 @cache
 def recorded() -> dict[str, Callable[..., Any]]:
     """The recorded loops as functions of Python, by name."""
+    # more rows than that in one loop, and the compiler would no longer believe that they do not overlap: it would not pack instructions
+    llvm.set_option("simsme", f"--alias-set-saturation-threshold={_ROWS_IN_A_LOOP}")
     names: dict[str, Any] = {name: getattr(words, name) for name in dir(words) if not name.startswith("_")}
     names |= {"U": np.uint64, "INFINITY": np.inf}
     # the text is written from our own stages by simsme.compiled.text, and from nothing else
@@ -31,11 +35,12 @@ def recorded() -> dict[str, Callable[..., Any]]:
 def _loop(name: str) -> Callable[..., None]:
     """A stand-in for a recorded loop; Numba puts the loop in its place when it compiles."""
 
-    def stand_in(common, own, of_draw, of_step, sums, model, of_lever, reach, terms, chosen, count):  # type: ignore[no-untyped-def]
+    # Numba compares the arguments with those of the loop, annotations included, and the loop has none
+    def stand_in(rows, of_draw, of_step, of_lever, reach, terms, chosen, count):  # type: ignore[no-untyped-def]
         raise NotImplementedError(f"{name} runs in compiled code only")
 
     @overload(stand_in, jit_options={"error_model": "numpy", "forceinline": False})
-    def _(common, own, of_draw, of_step, sums, model, of_lever, reach, terms, chosen, count):  # type: ignore[no-untyped-def]
+    def _(rows, of_draw, of_step, of_lever, reach, terms, chosen, count):  # type: ignore[no-untyped-def]
         return recorded()[name]
 
     return stand_in
@@ -52,16 +57,39 @@ hold_of_funds = _loop("hold_of_funds")
 flows_of_funds = _loop("flows_of_funds")
 concern_of_funds = _loop("concern_of_funds")
 marks = _loop("marks")
-reached = _loop("reached")
 report = _loop("report")
 guard_term_loan = _loop("guard_term_loan")
 guard_new_loan = _loop("guard_new_loan")
-lever_terms_now = _loop("lever_terms_now")
+lever_in_force = _loop("lever_in_force")
 lever_terms_now_of_few = _loop("lever_terms_now_of_few")
 lever_terms_term_loan = _loop("lever_terms_term_loan")
 lever_terms_new_loan = _loop("lever_terms_new_loan")
 lever_due_terms_term_loan = _loop("lever_due_terms_term_loan")
 lever_due_terms_new_loan = _loop("lever_due_terms_new_loan")
+occasions_of_firms = _loop("occasions_of_firms")
+woken_by_lever = _loop("woken_by_lever")
+hazards_of_sleepers = _loop("hazards_of_sleepers")
+gather_weather = _loop("gather_weather")
+compare_with_reference = _loop("compare_with_reference")
+
+
+def _combination(name: str) -> Callable[..., None]:
+    """A stand-in for a recorded rule by which terms combine."""
+
+    def stand_in(work, reach, terms, at, offered, count):  # type: ignore[no-untyped-def]
+        raise NotImplementedError(f"{name} runs in compiled code only")
+
+    @overload(stand_in, jit_options={"error_model": "numpy", "forceinline": False})
+    def _(work, reach, terms, at, offered, count):  # type: ignore[no-untyped-def]
+        return recorded()[name]
+
+    return stand_in
+
+
+combine_most = _combination("combine_most")
+combine_any_of = _combination("combine_any_of")
+combine_total_of = _combination("combine_total_of")
+combine_last_of = _combination("combine_last_of")
 
 
 def stamp() -> int:

@@ -22,7 +22,7 @@ class Symbol:
     """A number, or a yes or no, that is not known yet."""
 
     __slots__ = ("flag", "position", "tape")
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # as for any object with an equality of its own, and mypy knows only of hashes
 
     def __init__(self, tape: "Tape", position: int, flag: bool) -> None:
         self.tape, self.position, self.flag = tape, position, flag

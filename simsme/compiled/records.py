@@ -23,8 +23,19 @@ class Inputs(NamedTuple):
     levers_of, offers, of_lever, reach
         Levers of all policies, one after another: where those of a policy begin, on which days each matters, its numbers (lever, draw,
         number), whom it reaches (lever, draw, firm).
+    informed_of, informed
+        Place of a lever among those that let banks see more, -1 for the others, and what they let them see, (place, draw, row, firm).
+    now_of, now_row, now_rule, now_offered
+        What levers offer on the last day of a step, one term after another: where those of a lever begin, the term's row, the place of
+        the rule by which it combines, and what is offered, (term, draw): a number, or the row of ``reach`` that has it.
+    plain
+        Whether a policy's levers change plain terms only, see :mod:`simsme.compiled.formulas`.
     given_noise, given_down, given_depth
         Weather that is not computed here, (step, draw, firm), the last (step, 2, firm); empty where there is none.
+    rows_of_year
+        Rows of what all policies share that last for a year.
+    relieves
+        Policies under which the hazard of a recall is not that under the reference.
     rows_everywhere, rows_of_policy, rows_of_term, rows_of_new
         Rows of the terms that a policy changes for every firm, one policy after another, and where those of a policy begin; rows of the
         terms that are asked for where a loan matures.
@@ -53,9 +64,18 @@ class Inputs(NamedTuple):
     offers: Any
     of_lever: Any
     reach: Any
+    informed_of: Any
+    informed: Any
+    now_of: Any
+    now_row: Any
+    now_rule: Any
+    now_offered: Any
+    plain: Any
     given_noise: Any
     given_down: Any
     given_depth: Any
+    rows_of_year: Any
+    relieves: Any
     rows_everywhere: Any
     rows_of_policy: Any
     rows_of_term: Any
@@ -73,15 +93,33 @@ class Space(NamedTuple):
 
     Of every policy with public funds, ``concerned`` has the firms that they concern in a step, those of chunk c between ``counts`` c and
     c + 1; ``queue`` (weight and luck), ``members``, ``requests``, ``holdings`` and ``flows`` have a column for each of them.
+
+    A policy has ``awake`` columns, those from ``fresh`` on since the step. ``lanes`` says whose a column is, ``columns`` where a lane has
+    its column (-1 where it has none), ``since`` from which step on, ``tries`` how often it was given up. ``gathered`` and
+    ``gathered_reach`` are ``common`` and ``reach`` by column, ``lane_numbers`` is ``lanes`` for recorded loops, ``hazards`` the hazard of a
+    recall by lane, where the lane sleeps, ``terms_asleep`` its terms on the last day of the step. ``line`` holds a number of every lane.
     """
 
     common: Any
+    gathered: Any
     own: Any
+    books: Any
+    marks: Any
+    work: Any
     history: Any
-    totals: Any
     reach: Any
+    gathered_reach: Any
+    lanes: Any
+    columns: Any
+    since: Any
+    tries: Any
+    awake: Any
+    fresh: Any
+    lane_numbers: Any
+    hazards: Any
+    terms_asleep: Any
+    line: Any
     step_then: Any
-    sums: Any
     terms: Any
     chosen: Any
     few: Any
@@ -132,10 +170,16 @@ def signature() -> Any:
     inputs |= _arrays(int64, {"policies": 1, "years": 1, "reports": 1, "levers_of": 1, "funds_of": 1, "fund_members": 4, "answers_of": 1})
     inputs |= _arrays(uint8, {"answers": 4})
     inputs |= _arrays(int64, {"rows_everywhere": 1, "rows_of_policy": 1, "rows_of_term": 1, "rows_of_new": 1})
+    inputs |= _arrays(int64, {"rows_of_year": 1})
     inputs |= _arrays(float64, {"lanes": 3, "lucks": 4, "opening": 3, "of_draw": 2, "of_step": 3, "ends": 1, "of_lever": 3})
     inputs |= _arrays(float64, {"given_noise": 3, "given_down": 3, "given_depth": 3, "fund_numbers": 3, "queue_luck": 2})
-    inputs |= _arrays(boolean, {"offers": 2, "reach": 3})
-    space = _arrays(float64, {"common": 2, "own": 3, "history": 4, "totals": 3, "reach": 3, "sums": 1, "terms": 1})
+    inputs |= _arrays(boolean, {"offers": 2, "reach": 3, "relieves": 1})
+    inputs |= _arrays(int64, {"informed_of": 1, "now_of": 1, "now_row": 1, "now_rule": 1, "plain": 1})
+    inputs |= _arrays(float64, {"informed": 4, "now_offered": 2})
+    space = _arrays(float64, {"common": 2, "gathered": 2, "own": 4, "books": 4, "marks": 3, "work": 2, "history": 4})
+    space |= _arrays(float64, {"reach": 3, "gathered_reach": 2, "lane_numbers": 2, "hazards": 2, "terms_asleep": 1, "line": 1, "terms": 1})
+    space |= _arrays(int64, {"lanes": 2, "columns": 2, "since": 2, "tries": 2})
+    space |= _arrays(int64, {"awake": 1, "fresh": 1})
     space |= _arrays(float64, {"queue": 3, "requests": 3, "holdings": 3, "flows": 3, "fund_books": 2})
     space |= _arrays(int64, {"step_then": 2, "few": 1, "concerned": 2, "counts": 2, "members": 3})
     space |= _arrays(boolean, {"asked": 3, "served": 3}) | _arrays(uint64, {"chosen": 2})

@@ -2,16 +2,17 @@
 
 A loop reads its inputs from rows of a workspace, one number a firm, does what the tape says, and writes its outputs to rows. Rows lie
 :data:`STRIDE` numbers apart, at distances that are known when the loop is compiled, so that the compiler can see that no two of them
-overlap and packs several firms into one instruction.
+overlap and packs several firms into one instruction. How many firms a loop is for is said when it is run: a multiple of
+:data:`~simsme.engine.sums.SUMMANDS`, or any number where they are chosen one by one.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from simsme.compiled.recording import Tape
 from simsme.compiled.rows import STRIDE
-from simsme.engine.sums import CHUNK, SUMMANDS
+from simsme.engine.sums import SUMMANDS
 
 _SIGNS = {
     "add": "+",
@@ -69,8 +70,6 @@ class Loop:
         The formula.
     outputs
         Position of a value, by the label of the row that it is written to.
-    sums
-        Position of a value, by its number among the sums: it is multiplied by the weight and added up.
     known
         Values that an earlier loop has left in rows, by position.
     few
@@ -80,14 +79,18 @@ class Loop:
     name: str
     tape: Tape
     outputs: Mapping[str, int]
-    sums: Mapping[int, int] = field(default_factory=dict)
     known: Mapping[int, str] = field(default_factory=dict)
     few: bool = False
+
+    def label(self, position: int) -> str:
+        """Label of the row or number from which a value is read; empty where it is computed."""
+        line = self.tape.lines[position]
+        return self.known.get(position) or (str(line[1]) if line[0] == "input" else "")
 
 
 def needed(loop: Loop) -> list[int]:
     """Positions of the lines that the outputs of a loop need, in order."""
-    wanted, seen = [*loop.outputs.values(), *loop.sums.values()], set()
+    wanted, seen = [*loop.outputs.values()], set()
     while wanted:
         position = wanted.pop()
         if position in seen:
@@ -98,15 +101,20 @@ def needed(loop: Loop) -> list[int]:
     return sorted(seen)
 
 
-def write(loop: Loop, layout: Layout, arrays: tuple[str, ...]) -> str:
-    """Text of a function of the arrays that runs a loop over the firms of a chunk."""
+SHORT: Final = 100
+"""Lines up to which a loop is left to the compiler to pack; a longer one is written in portions of as many firms as an instruction takes,
+or it would be compiled once more, unpacked, for a remainder that there never is."""
+
+
+def write(loop: Loop, layout: Layout, rows: tuple[str, ...], others: tuple[str, ...]) -> str:
+    """Text of a function of a tuple of arrays of rows, and of other arguments, that runs a loop over firms."""
     tape = loop.tape
     once: list[str] = []
     each: list[str] = []
     scalar: dict[int, bool] = {}
     for position in needed(loop):
         line, value = tape.lines[position], f"v{position}"
-        label = loop.known.get(position) or (line[1] if line[0] == "input" else "")
+        label = loop.label(position)
         if label:
             kind, array, place = layout.place(label)
             scalar[position] = kind == "scalar"
@@ -116,24 +124,68 @@ def write(loop: Loop, layout: Layout, arrays: tuple[str, ...]) -> str:
             scalar[position] = all(scalar[operand] for operand in tape.operands(position))
             text = _operation(tape, line)
         (once if scalar[position] else each).append(f"{value} = {text}")
-    for number, position in loop.sums.items():
-        value = _as_number(tape, position)
-        place = layout.rows["common"]["weight"] * STRIDE
-        summand = f"sums, U({number * SUMMANDS}) + k"
-        each.append(f"put_sums({summand}, get_sums({summand}) + get_common(common, U({place}) + j) * {value})")
     for label, position in loop.outputs.items():
         _, array, place = layout.place(label)
         each.append(f"put_{array}({array}, U({place * STRIDE}) + j, {_as_number(tape, position)})")
-    lines = [f"def {loop.name}({', '.join(arrays)}):", "    wide()", *(f"    {text}" for text in once)]
+    lines = [f"def {loop.name}(rows, {', '.join(others)}):", "    wide()", f"    {', '.join(rows)} = rows"]
+    lines += [f"    {text}" for text in once]
+    in_portions = not loop.few and len(each) > SHORT
     if loop.few:
-        lines += ["    for i in range(U(count)):", "        j = chosen[i]", f"        k = j % U({SUMMANDS})"]
-    elif loop.sums:
-        lines += [f"    for i in range(U({CHUNK // SUMMANDS})):", f"        for k in range(U({SUMMANDS})):"]
+        lines += ["    for i in range(U(count)):", "        j = chosen[i]"]
+    elif in_portions:
+        lines += [f"    for i in range(U(count) // U({SUMMANDS})):", f"        for k in range(U({SUMMANDS})):"]
         lines += [f"            j = i * U({SUMMANDS}) + k"]
     else:
-        lines += [f"    for j in range(U({CHUNK})):"]
-    indent = "            " if loop.sums and not loop.few else "        "
+        lines += ["    for j in range(U(count)):"]
+    indent = "            " if in_portions else "        "
     lines += [indent + text for text in each]
+    return "\n".join(lines) + "\n"
+
+
+def copy_lanes(name: str, copied: list[int], rows: tuple[str, ...], others: tuple[str, ...]) -> str:
+    """Text of a loop that copies rows of ``common`` to those of ``after``, column by column from the lanes that ``reach`` names."""
+    lines = [f"def {name}(rows, {', '.join(others)}):", "    wide()", f"    {', '.join(rows)} = rows"]
+    lines += [f"    for i in range(U(count) // U({SUMMANDS})):", f"        for k in range(U({SUMMANDS})):"]
+    lines += [f"            j = i * U({SUMMANDS}) + k", "            lane = U(whole(get_reach(reach, j)))"]
+    lines += [f"            put_after(after, U({row * STRIDE}) + j, get_common(common, U({row * STRIDE}) + lane))" for row in copied]
+    return "\n".join(lines) + "\n"
+
+
+def compare_lanes(name: str, compared: tuple[int, ...], result: int, rows: tuple[str, ...], others: tuple[str, ...]) -> str:
+    """Text of a loop that says in a row of ``work`` whether rows of ``after`` differ from those of ``own`` in the lanes of ``reach``."""
+    lines = [f"def {name}(rows, {', '.join(others)}):", "    wide()", f"    {', '.join(rows)} = rows"]
+    lines += [f"    for i in range(U(count) // U({SUMMANDS})):", f"        for k in range(U({SUMMANDS})):"]
+    lines += [f"            j = i * U({SUMMANDS}) + k", "            lane = U(whole(get_reach(reach, j)))", "            differs = False"]
+    for row in compared:
+        here, there = f"get_after(after, U({row * STRIDE}) + j)", f"get_own(own, U({row * STRIDE}) + lane)"
+        lines.append(f"            differs = either(differs, {here} != {there})")
+    lines.append(f"            put_work(work, U({result * STRIDE}) + j, select(differs, 1.0, 0.0))")
+    return "\n".join(lines) + "\n"
+
+
+def write_combination(name: str, tape: Tape, position: int, in_force: int, by_firm: bool) -> str:
+    """Text of a function that combines one row of terms, which begins at ``at``, with what a lever offers.
+
+    Parameters
+    ----------
+    name
+        Of the rule.
+    tape, position
+        The rule, and its result.
+    in_force
+        Row of ``work`` that says where the lever is in force.
+    by_firm
+        Whether ``offered`` is the place of a row of ``reach`` and not a number.
+    """
+    given = {
+        "term.so_far": "get_terms(terms, U(at) + j)",
+        "lever.offered": "get_reach(reach, U(offered) + j)" if by_firm else "offered",
+        "in_force": f"get_work(work, U({in_force * STRIDE}) + j) != 0.0",
+    }
+    lines = [f"def combine_{name}(work, reach, terms, at, offered, count):", "    wide()", "    for j in range(U(count)):"]
+    for number, line in enumerate(tape.lines):
+        lines.append(f"        v{number} = {given[line[1]] if line[0] == 'input' else _operation(tape, line)}")
+    lines.append(f"        put_terms(terms, U(at) + j, v{position})")
     return "\n".join(lines) + "\n"
 
 

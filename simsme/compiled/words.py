@@ -149,7 +149,7 @@ def signed(_typing: Any, _word: Any) -> Any:
     return _plain(types.int64(types.uint64), lambda b, x: x)
 
 
-ROWS = ("common", "own", "sums", "terms", "model", "reach")
+ROWS = ("common", "own", "after", "books", "booked", "marks", "work", "terms", "reach")
 """Arrays of rows. They never overlap, which the compiler cannot know and is told, or it would not pack instructions."""
 
 
@@ -193,8 +193,8 @@ def _setter(name: str) -> Any:
     return intrinsic(put)
 
 
-get_common, get_own, get_sums, get_terms, get_model, get_reach = (_getter(name) for name in ROWS)
-put_common, put_own, put_sums, put_terms = (_setter(name) for name in ROWS[:4])
+get_common, get_own, get_after, get_books, get_booked, get_marks, get_work, get_terms, get_reach = (_getter(name) for name in ROWS)
+put_common, _, put_after, _, put_booked, put_marks, put_work, put_terms, _ = (_setter(name) for name in ROWS)
 
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "forceinline": True}
 

@@ -1,0 +1,180 @@
+"""Which firms a policy has set apart from the reference, and the columns in which they live.
+
+While a policy has changed nothing for a firm, to the last bit, its life is that of the firm under the reference policy and is not lived
+again; only the hazard of a recall, of which nothing has come, is carried along where a policy changes it. The reference goes first in a
+step. A firm wakes under a policy in the first step in which one of the levers in force for it, or an answer of a public fund, can matter to
+it (see :mod:`simsme.engine.occasions`): a column is made for it, which begins as the reference began the step. Where the step turns out the
+same nevertheless, it goes back to sleep, but not again and again. Columns stand in the order in which firms woke, and what they need of the
+firm and of the weather is gathered for them. Where most firms of a chunk are awake, all are woken, and the columns are the lanes.
+"""
+
+from typing import Any, Final
+
+from numba import njit
+
+from simsme.compiled import loops
+from simsme.compiled.chunks import choose, combine_terms, fill
+from simsme.compiled.rows import ANSWERS, BOOKS, MARKS, OWN, REACH, STRIDE, WORK
+from simsme.engine.sums import CHUNK
+
+_WAKES, _ANSWERS = WORK["wakes"], MARKS[ANSWERS[0]]
+_HAZARD, _HAZARD_THEN = OWN["state.recall_hazard"], WORK["hazard_asleep"]
+_STATES, _BOOKS, _MARKS, _OFFERS = len(OWN), len(BOOKS), len(MARKS), len(REACH)
+
+WHOLE_FROM: Final = 160
+"""Awake firms of a chunk from which all are woken: gathering then costs more than the steps of those that sleep."""
+
+TRIES: Final = 2
+"""How often a firm may go back to sleep under a policy: waking costs as much as a few steps."""
+
+
+@njit(error_model="numpy", forceinline=True)
+def _copy(target: Any, column: Any, source: Any, lane: Any, rows: int) -> None:
+    """Copy one firm's numbers of all rows to a column."""
+    for row in range(rows):
+        target[row * STRIDE + column] = source[row * STRIDE + lane]
+
+
+@njit(error_model="numpy", forceinline=True)
+def _spread(target: Any, source: Any, rows: int, lanes: Any, count: int, line: Any) -> None:
+    """Put columns where their lanes are, and what the reference has where there is no column."""
+    for row in range(rows):
+        at = row * STRIDE
+        for j in range(count):
+            line[j] = target[at + j]
+        for j in range(STRIDE):
+            target[at + j] = source[at + j]
+        for j in range(count):
+            target[at + lanes[j]] = line[j]
+
+
+@njit(error_model="numpy", forceinline=True)
+def wake(inputs: Any, space: Any, rows: Any, draw: int, number: int, first: int, count: int, place: int) -> None:
+    """Wake the firms of a chunk that a policy may set apart in a step.
+
+    ``rows`` are those of the reference, which has taken the step up to the question who leaves, its occasions included.
+    """
+    awake, model, policy, work, chosen = space.awake[place], inputs.policies[0], inputs.policies[place], rows[6], space.chosen[0]
+    lanes, columns, since = space.lanes[place], space.columns[place], space.since[place]
+    space.fresh[place] = awake
+    if awake == CHUNK:
+        return
+    fill(work, _WAKES, 0.0)
+    relieved, hazards = inputs.relieves[policy], space.hazards[place]
+    if relieved:
+        of_draw, of_step, terms = inputs.of_draw[draw], inputs.of_step[draw, number], space.terms_asleep
+        for lever in range(inputs.levers_of[policy], inputs.levers_of[policy + 1]):
+            if inputs.offers[lever, 0]:
+                loops.lever_in_force(rows, of_draw, of_step, inputs.of_lever[lever, draw], space.reach[0, lever], terms, chosen, CHUNK)
+                combine_terms(inputs, draw, lever, work, space.reach[0, lever], terms, CHUNK)
+        loops.hazards_of_sleepers(rows, of_draw, of_step, of_draw, hazards, terms, chosen, CHUNK)
+        for row in inputs.rows_everywhere[inputs.rows_of_policy[policy] : inputs.rows_of_policy[policy + 1]]:
+            fill(terms, row, 0.0)
+    for either in (model, policy):  # whom the reference sets apart from firms without levers, it sets apart from this policy too
+        for lever in range(inputs.levers_of[either], inputs.levers_of[either + 1]):
+            offer, reach = inputs.of_lever[lever, draw], space.reach[0, lever]
+            loops.woken_by_lever(rows, inputs.of_draw[draw], inputs.of_step[draw, number], offer, reach, space.terms, chosen, CHUNK)
+        if inputs.answers_of[either] >= 0:
+            found = inputs.answers[inputs.answers_of[either], draw, number]
+            for j in range(count):
+                if found[first + j] != 0:
+                    work[_WAKES * STRIDE + j] = 1.0
+    some = 0
+    for i in range(choose(work, _WAKES, count, chosen)):
+        lane = chosen[i]
+        if columns[lane] < 0:
+            chosen[some] = lane
+            some += 1
+
+    states, books, marks = space.own[0, place, number % 2], space.books[0, place, number % 2], space.marks[0, place]
+    if awake + some > WHOLE_FROM:
+        _spread(states, rows[1], _STATES, lanes, awake, space.line)
+        _spread(books, rows[3], _BOOKS, lanes, awake, space.line)
+        _spread(marks, rows[5], _MARKS, lanes, awake, space.line)
+        for row in range(_ANSWERS, _ANSWERS + len(ANSWERS)):
+            fill(marks, row, 0.0)
+        for lane in range(CHUNK):
+            if columns[lane] < 0:
+                since[lane] = number
+                if relieved:
+                    states[_HAZARD * STRIDE + lane] = hazards[lane]
+            lanes[lane], columns[lane], space.lane_numbers[place, lane] = lane, lane, float(lane)
+        space.awake[place] = CHUNK
+        space.fresh[place] = CHUNK
+        return
+    gathered, begin, end = space.gathered[place], inputs.levers_of[policy], inputs.levers_of[policy + 1]
+    for i in range(some):
+        lane, column = chosen[i], awake + i
+        _copy(states, column, rows[1], lane, _STATES)
+        _copy(books, column, rows[3], lane, _BOOKS)
+        _copy(marks, column, rows[5], lane, _ANSWERS)
+        for row in range(_ANSWERS, _ANSWERS + len(ANSWERS)):
+            marks[row * STRIDE + column] = 0.0
+        for row in inputs.rows_of_year:
+            gathered[row * STRIDE + column] = rows[0][row * STRIDE + lane]
+        for lever in range(begin, end):
+            for row in range(_OFFERS):
+                space.gathered_reach[lever, row * STRIDE + column] = space.reach[0, lever, row * STRIDE + lane]
+        if relieved:
+            states[_HAZARD * STRIDE + column] = hazards[lane]
+        lanes[column], columns[lane], since[lane] = lane, column, number
+        space.lane_numbers[place, column] = float(lane)
+    space.awake[place] = awake + some
+    if relieved:
+        for lane in range(CHUNK):
+            hazards[lane] = work[_HAZARD_THEN * STRIDE + lane]
+
+
+@njit(error_model="numpy", forceinline=True)
+def gather(gathered: Any, common: Any, lanes: Any, count: int, rows: Any) -> None:
+    """Bring rows of what all policies share to the columns of a policy."""
+    for row in rows:
+        for j in range(count):
+            gathered[row * STRIDE + j] = common[row * STRIDE + lanes[j]]
+
+
+@njit(error_model="numpy", forceinline=True)
+def _same(mine: Any, column: Any, model: Any, lane: Any, first: int, last: int) -> Any:
+    """Whether some numbers of a column are those of the reference."""
+    for row in range(first, last):  # noqa: SIM110  # Numba compiles loops, not generators
+        if mine[row * STRIDE + column] != model[row * STRIDE + lane]:
+            return False
+    return True
+
+
+@njit(error_model="numpy", forceinline=True)
+def let_sleep(inputs: Any, space: Any, rows: Any, number: int, place: int) -> None:
+    """Firms that woke in the step and are what they are under the reference after it go back to sleep.
+
+    ``rows`` are those of the policy.
+    """
+    new, kept, policy = (number + 1) % 2, space.fresh[place], inputs.policies[place]
+    gathered, states, books, marks = rows[0], rows[2], rows[4], rows[5]
+    there, booked, noted = space.own[0, 0, new], space.books[0, 0, new], space.marks[0, 0]
+    lanes, columns = space.lanes[place], space.columns[place]
+    for column in range(space.fresh[place], space.awake[place]):
+        lane = lanes[column]
+        if (
+            space.tries[place, lane] < TRIES
+            and _same(states, column, there, lane, 0, _HAZARD)
+            and _same(states, column, there, lane, _HAZARD + 1, _STATES)
+            and _same(books, column, booked, lane, 0, _BOOKS)
+            and _same(marks, column, noted, lane, 0, _ANSWERS)
+        ):
+            space.hazards[place, lane] = states[_HAZARD * STRIDE + column]
+            space.tries[place, lane] += 1
+            columns[lane] = -1
+            continue
+        if kept < column:
+            _copy(states, kept, states, column, _STATES)
+            _copy(books, kept, books, column, _BOOKS)
+            _copy(marks, kept, marks, column, _MARKS)
+            for row in inputs.rows_of_year:
+                gathered[row * STRIDE + kept] = gathered[row * STRIDE + column]
+            for lever in range(inputs.levers_of[policy], inputs.levers_of[policy + 1]):
+                for row in range(_OFFERS):
+                    space.gathered_reach[lever, row * STRIDE + kept] = space.gathered_reach[lever, row * STRIDE + column]
+            lanes[kept], columns[lane] = lane, kept
+            space.lane_numbers[place, kept] = float(lane)
+        kept += 1
+    space.awake[place] = kept
