@@ -2,7 +2,7 @@
 
 Every number is a linear combination of policies' differences to the reference in the same draw, so that its Monte Carlo error is that
 of a mean of paired differences. Where orders of the levers are sampled, the error of sampling is estimated from pairs of an order and
-its reverse, and the two variances add up.
+its reverse, and the squares of the two half-widths of an interval add up.
 """
 
 import math
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simsme.costs import CONFIDENCE, CostPer
+from simsme.costs import CostPer, cost_per, critical_value, no_ratio
 
 MEASURES = ("firms_saved", "jobs_saved", "net_cost")
 """What is shared out among levers: firms saved less harmed, jobs, and money, all weighted and against the reference."""
@@ -38,7 +38,7 @@ class Effect:
     permutation_error
         Standard error of sampling orders, over antithetic pairs; None where nothing was sampled.
     low, high
-        95 % interval of the mean, by Student's t, both errors included; None with one draw. Not a band over draws.
+        95 % interval of the mean, see `effect_of`; None with one draw. Not a band over draws.
     """
 
     mean: float
@@ -112,7 +112,7 @@ class Attribution:
         return None if self.pair_means is None else 2 * len(self.pair_means)
 
     def effect(self, lever: str, measure: str, entrance: str = "shapley") -> Effect:
-        """Effect of a lever on a measure (of `MEASURES`) when it comes as an entrance (of `ENTRANCES`) says; ValueError where there is none."""
+        """Effect of a lever on one of the `MEASURES` when it comes as one of the `ENTRANCES` says; ValueError where there is no such."""
         place, number = _place(lever, self.levers, "lever"), _place(measure, MEASURES, "measure")
         _place(entrance, ENTRANCES, "entrance")
         by_draw: NDArray[np.float64] = getattr(self, entrance)[place, number]
@@ -142,12 +142,11 @@ class Attribution:
         A value only where the 95 % interval of what is saved lies above zero; its interval is Fieller's, see `ratio_of`.
         """
         number = _place(measure, MEASURES[:MONEY], "measure")
-        units_and_money = [number, MONEY]
         if lever is None:
-            return ratio_of(*self.package[units_and_money], None, measure)
+            return ratio_of(self.package[number], self.package[MONEY], None, measure)
         place = _place(lever, self.levers, "lever")
-        pairs = None if self.pair_means is None else self.pair_means[:, place, units_and_money]
-        return ratio_of(*self.shapley[place, units_and_money], pairs, measure)
+        pairs = None if self.pair_means is None else self.pair_means[:, place, [number, MONEY]]
+        return ratio_of(self.shapley[place, number], self.shapley[place, MONEY], pairs, measure)
 
     @cached_property
     def residual(self) -> float:
@@ -218,26 +217,36 @@ class Attribution:
 def effect_of(by_draw: NDArray[np.float64], pairs: NDArray[np.float64] | None = None) -> Effect:
     """Mean over draws with errors and a 95 % interval.
 
+    Each error gives a half-width by Student's t with its own degrees of freedom; where there are two, their squares add up, so that the
+    error of sampling never makes an interval narrower.
+
     Parameters
     ----------
     by_draw : ndarray, (D,)
         One value a draw.
     pairs : ndarray, (pairs,), optional
-        Means over draws by antithetic pair of orders, where orders were sampled.
+        Means over draws by antithetic pair of orders, at least two, where orders were sampled.
+
+    References
+    ----------
+    Zou, G. Y., Donner, A. (2008), Construction of confidence limits about effect measures: a general approach, Statistics in Medicine 27,
+    1693-1702.
     """
     mean = float(by_draw.mean())
-    sampled = _error(pairs) if pairs is not None else None
+    sampled = None if pairs is None else _error(pairs)
     if by_draw.size == 1:
         return Effect(mean, None, sampled, None, None)
     error = _error(by_draw)
-    half = _critical(error, by_draw.size, sampled, 0 if pairs is None else pairs.size) * math.hypot(error, sampled or 0.0)
+    half = critical_value(by_draw.size) * error
+    if pairs is not None and sampled is not None:
+        half = math.hypot(half, critical_value(pairs.size) * sampled)
     return Effect(mean, error, sampled, mean - half, mean + half)
 
 
 def ratio_of(
     units: NDArray[np.float64], money: NDArray[np.float64], pairs: NDArray[np.float64] | None = None, measure: str = "firms_saved"
 ) -> CostPer:
-    """Money per unit by the rules of `simsme.costs`: no number where the 95 % interval of the units holds zero, but the reason.
+    """Money per unit by the rules of `simsme.costs.cost_per`, with the error of sampling orders where there is one.
 
     Parameters
     ----------
@@ -253,48 +262,31 @@ def ratio_of(
     Fieller, E. C. (1954), Some problems in interval estimation, Journal of the Royal Statistical Society B 16, 175-185.
     """
     what = measure.removesuffix("_saved")
-    if units.size == 1:
-        return _no_ratio(f"one draw gives no interval for the {what} saved")
-    if not units.any():
-        return _no_ratio(f"no {what} are saved or lost")
-    unit_pairs = None if pairs is None else pairs[:, 0]
-    saved = effect_of(units, unit_pairs)
+    known = cost_per(money, units, what)
+    if pairs is None or known.value is None:
+        # a second error makes no interval narrower: what holds zero without it holds zero with it
+        return known
+    saved = effect_of(units, pairs[:, 0])
     low, high = saved.low or 0.0, saved.high or 0.0
-    if low <= 0.0 <= high:
-        return _no_ratio(f"the 95 % interval of the {what} saved, {low:,.3g} to {high:,.3g}, includes zero")
-    if high < 0.0:
-        return _no_ratio(f"{what} are lost, not saved")
-    covariance = np.cov(units, money, ddof=1) / units.size
-    if pairs is not None:
-        covariance = covariance + np.cov(pairs[:, 0], pairs[:, 1], ddof=1) / len(pairs)
-    critical = _critical(_error(units), units.size, saved.permutation_error, 0 if pairs is None else len(pairs))
+    if low <= 0.0:
+        return no_ratio(f"{what} saved are not distinguishable from none (95 % interval {low:,.3g} to {high:,.3g})")
+    spread = _squares(units, money) + _squares(pairs[:, 0], pairs[:, 1])
     down, up = saved.mean, float(money.mean())
-    # the interval is where the quadratic a r^2 - 2 b r + c is not positive; a is positive, as the units' interval leaves out zero
-    a = down**2 - critical**2 * covariance[0, 0]
-    b = up * down - critical**2 * covariance[0, 1]
-    c = up**2 - critical**2 * covariance[1, 1]
+    # Fieller's interval is where the quadratic a r^2 - 2 b r + c is not positive; a is positive, as the units' interval leaves out zero
+    a, b, c = down**2 - spread[0, 0], up * down - spread[0, 1], up**2 - spread[1, 1]
     root = math.sqrt(max(b * b - a * c, 0.0))
     return CostPer(up / down, float((b - root) / a), float((b + root) / a), None)
+
+
+def _squares(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Covariance of two means times the square of Student's quantile: the squares of half-widths on its diagonal, (2, 2)."""
+    squares: NDArray[np.float64] = critical_value(one.size) ** 2 * np.cov(one, other, ddof=1) / one.size
+    return squares
 
 
 def _error(values: NDArray[np.float64]) -> float:
     """Standard error of a mean of independent values, at least two."""
     return float(values.std(ddof=1)) / math.sqrt(values.size)
-
-
-def _critical(error: float, draws: int, sampled: float | None, pairs: int) -> float:
-    """Quantile of Student's t for a 95 % interval; with two errors, degrees of freedom after Welch and Satterthwaite."""
-    from scipy.special import stdtrit
-
-    freedom = float(draws - 1)
-    if sampled is not None and sampled > 0.0:
-        both = error**2 + sampled**2
-        freedom = both**2 / (error**4 / (draws - 1) + sampled**4 / (pairs - 1))
-    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
-
-
-def _no_ratio(reason: str) -> CostPer:
-    return CostPer(None, None, None, reason)
 
 
 def _place(name: str, known: tuple[str, ...], what: str) -> int:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from simsme.attribution import MEASURES, Attribution
 from simsme.costs import Costs
+from simsme.execution import engine_for
 from simsme.firms import Firms
 from simsme.levers.lever import Lever
 from simsme.outcomes import Outcomes
@@ -34,6 +35,7 @@ from simsme.shapley import (
     shapley_of_orders,
 )
 from simsme.streams import firm_key, uniforms
+from simsme.world import World
 
 EXACT_UP_TO = 6
 """Levers up to which all coalitions are run where nobody asks for permutations."""
@@ -154,13 +156,14 @@ def play(
     """
     plan, coalitions = game.plan, game.coalitions
     firms = plan.firms() if firms is None else firms
+    policies = tuple(_policy(game, coalition) for coalition in coalitions)
+    # by the size of all batches together: the compiler is waited for once
+    engine = engine or engine_for(World(plan.scenario, firms, policies))
     values = np.zeros((len(coalitions), len(MEASURES), plan.scenario.draws))
     for rows in _batches(len(coalitions)):
-        policies = tuple(_policy(game, coalition) for coalition in coalitions[rows])
+        batch = replace(plan, policies=(game.reference, *policies[rows]))
         told = None if progress is None else partial(_told, progress, rows, len(coalitions))
-        run = execute(
-            replace(plan, policies=(game.reference, *policies)), jobs=jobs, progress=told, firms=firms, engine=engine, announce=announce
-        )
+        run = execute(batch, jobs=jobs, progress=told, firms=firms, engine=engine, announce=announce)
         values[rows] = _values(run.outcomes, game.day)
     shapley = shapley_of_all(values) if game.orders is None else shapley_of_orders(values, coalitions, game.orders)
     alone, last_in = alone_and_last(values, coalitions, len(game.players))
