@@ -73,13 +73,23 @@ def _print_life(console: "Console", story: "Story", life: "PolicyLife") -> None:
         title.append(f"  {life.title}", style="not bold not underline dim")
     console.print(title)
     if life.levers:
-        reach = ", ".join(f"{label} {'is' if reached else 'is not'} open to it" for label, reached in life.levers)
-        print_prose(console, f"Levers: {reach}.", indent=2, style="dim")
+        print_prose(console, _reach(life), indent=2, style="dim")
     if life.same_as is not None:
         print_prose(console, f"As under {life.same_as}.", indent=2)
         return
     for said in life.sentences:
         _print_dated(console, _dates(story, said.first_day, said.last_day), said.text)
+
+
+def _reach(life: "PolicyLife") -> str:
+    """Which of the policy's levers are open to the firm, and which are not."""
+    from simsme.story.sentences import listed
+
+    is_open = [label for label, reached in life.levers if reached]
+    is_not = [label for label, reached in life.levers if not reached]
+    said = [f"{listed(is_open)} {'is' if len(is_open) == 1 else 'are'} open to it"] if is_open else []
+    said += [f"{listed(is_not)} {'is' if len(is_not) == 1 else 'are'} not{'' if is_open else ' open to it'}"] if is_not else []
+    return f"Levers: {'; '.join(said)}."
 
 
 def _dates(story: "Story", first_day: float, last_day: float) -> str:

@@ -1,22 +1,22 @@
-"""Chapters on bank and bridge: what falls due, what the bank says, what it pays out, what a private bridge comes to."""
+"""Chapters on bank and bridge: what falls due, what the bank pays out, what a private bridge comes to."""
 
 from collections.abc import Iterator
-from itertools import groupby
 
+from simsme.story.bank_answers import lent_again_or_not
 from simsme.story.chronicle import Moment
 from simsme.story.public_funds import to_bridge_fund
-from simsme.story.sentences import Life, Sentence, is_overdue, listed, loans, money, of_step, of_steps
+from simsme.story.sentences import Life, Sentence, is_overdue, listed, loans, money, of_step, offering
 
 LOANS = ("the loan", "the new loan")
 """The two slots of a firm's loans in words."""
 
 
 def loans_fall_due(life: Life) -> Iterator[Sentence]:
-    """Maturities and recalls: run on, repaid and lent again or not, or overdue."""
+    """Maturities and recalls: put off, run on, repaid and lent again or not, or overdue."""
     for moment in life.moments:
         events = moment.events
         for slot, loan in enumerate(loans(moment.before)):
-            if not (events.rolled[slot] or events.repaid[slot] or events.became_overdue[slot]):
+            if not (events.deferred[slot] or events.rolled[slot] or events.repaid[slot] or events.became_overdue[slot]):
                 continue
             principal = float(loan.principal)
             overdue = is_overdue(loan)
@@ -27,24 +27,26 @@ def loans_fall_due(life: Life) -> Iterator[Sentence]:
             text = f"The bank recalled {name}" if recalled else f"T{name[1:]} {'was overdue' if overdue else 'fell due'}"
             and_it = ", which" if recalled else " and"
             amounts = {"principal": principal}
-            if events.rolled[slot]:
-                until = life.on(float(loans(moment.after)[slot].due_day))
-                by = f"under {listed(life.rolling)}" if events.rolled_by_lever[slot] else "by the bank's leave"
+            offers, until = moment.offers[1 + slot], life.on(float(loans(moment.after)[slot].due_day))
+            if events.deferred[slot]:
+                text += f" and was put off to {until} under {listed(offering((offers,), 'deferral_day'))}: nothing had to be repaid."
+            elif events.rolled[slot]:
+                by = f"under {listed(offering((offers,), 'rolled'))}" if events.rolled_by_lever[slot] else "by the bank's leave"
                 text += f" and ran on {by}: nothing had to be repaid, the next due day is {until}."
             elif events.repaid[slot]:
                 bridged, advanced = float(events.bridged[slot]), float(events.advanced[slot])
-                text += f"{and_it} was repaid {_with_what(principal, bridged, advanced, life)}; {_lent_again(moment, slot, life)}"
+                text += f"{and_it} was repaid {_with_what(principal, bridged, advanced, life)}; {lent_again_or_not(moment, slot, life)}"
                 amounts |= {"bridge": bridged, "own_cash": principal - bridged - advanced}
                 amounts |= {"advance": advanced} if advanced > 0.0 else {}
             else:
-                grace = float(life.rules.grace_days)
-                text += f"{and_it} could not be repaid: there was not the cash, and no bridge. The bank's usual grace is {grace:g} days."
+                text += f"{and_it} could not be repaid: there was not the cash, and no bridge. {_grace(moment, life)}"
             yield Sentence(day, day, moment.clock.b, text, amounts)
 
 
 def bank_money_arrives(life: Life) -> Iterator[Sentence]:
     """Money that the bank had promised is paid out."""
     for moment in life.moments:
+        bridge = float(moment.before.bridge) + sum(map(float, moment.events.bridged))
         for slot, arrived in enumerate(map(float, moment.events.arrived)):
             if arrived <= 0.0:
                 continue
@@ -52,7 +54,8 @@ def bank_money_arrives(life: Life) -> Iterator[Sentence]:
             promised = float(before.coming_day)
             day = promised if promised <= moment.clock.b else float(after.due_day - life.rules.term_days)
             to_fund = to_bridge_fund(moment, slot)
-            bridged = min(float(moment.before.bridge) + sum(map(float, moment.events.bridged)), arrived - to_fund)
+            bridged = min(bridge, arrived - to_fund)
+            bridge -= bridged
             repaid = {"the public bridge fund": to_fund, "the bridge": bridged}
             went = [f"{'all' if part == arrived else money(part)} of which repaid {whom}" for whom, part in repaid.items() if part > 0.0]
             text = f"The bank paid out {', '.join((money(arrived), *went))}."
@@ -90,22 +93,11 @@ def bridge_ends(life: Life) -> Iterator[Sentence]:
             yield of_step(moment, f"The bridge was paid back{paid}.", {"fees": fees})
 
 
-def asks_for_a_loan(life: Life) -> Iterator[Sentence]:
-    """Applications for a new loan, refusals in a row told together."""
-    asked = [moment for moment in life.moments if moment.events.applied and not moment.events.asks_guarantee]
-    for approved, group in groupby(asked, key=lambda moment: bool(moment.events.approved)):
-        moments = list(group)
-        if not approved:
-            times = f" {len(moments)} times" if len(moments) > 1 else ""
-            margin = life.rules.bank_margin
-            acceptable = life.firm.prudent_risk * (margin + life.rules.lgd) <= margin
-            reason = "the bank was lending less" if acceptable else "the bank saw too high a risk"
-            yield of_steps(moments, f"It asked the bank for a loan{times} and was refused: {reason}.")
-            continue
-        for moment in moments:
-            coming, day = float(moment.after.new_loan.coming), float(moment.after.new_loan.coming_day)
-            text = f"It asked the bank for a loan, which agreed to {money(coming)}, to be paid out on {life.on(day)}."
-            yield of_step(moment, text, {"coming": coming})
+def _grace(moment: Moment, life: Life) -> str:
+    usual = float(life.rules.grace_days)
+    longer = usual * (1.0 + float(moment.terms.grace_lift))
+    more = f", under {listed(offering((moment.offers.now,), 'grace_lift'))} it is {longer:g}" if longer > usual else ""
+    return f"The bank's usual grace is {usual:g} days{more}."
 
 
 def _with_what(principal: float, bridged: float, advanced: float, life: Life) -> str:
@@ -121,18 +113,3 @@ def _with_what(principal: float, bridged: float, advanced: float, life: Life) ->
     if own <= life.firm.negligible:
         return f"with a private bridge {fee}"
     return f"with {money(own)} of its own and a private bridge of {money(bridged)} {fee}"
-
-
-def _lent_again(moment: Moment, slot: int, life: Life) -> str:
-    after = loans(moment.after)[slot]
-    if moment.events.relent[slot]:
-        if after.coming > 0.0:
-            return f"the bank agreed to lend {money(float(after.coming))} again on {life.on(float(after.coming_day))}."
-        arrived = float(moment.events.arrived[slot])
-        if arrived <= 0.0:
-            return "the bank agreed to lend again, but nothing of it."
-        before, paid_out = loans(moment.before)[slot], float(after.due_day - life.rules.term_days)
-        repaid = moment.clock.a if is_overdue(before) else float(before.due_day)
-        days = paid_out - repaid if moment.events.advanced[slot] else float(life.rules.gap_days)
-        return f"the bank lent {money(arrived)} again after {days:.3g} days."
-    return "a recalled loan is not lent again." if moment.events.recalled else "the bank did not lend again."

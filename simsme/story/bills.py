@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from simsme.story.chronicle import Moment
+from simsme.story.customers import financier_offers
 from simsme.story.public_funds import granted_advances
 from simsme.story.sentences import Life, Sentence, is_overdue, listed, loans, money, of_step, of_steps, total_arrears
+from simsme.story.support import AT_ONCE
 
 CREDITORS = {
     "people": "wages and social insurance",
@@ -14,6 +16,9 @@ CREDITORS = {
     "tax": "taxes",
 }
 """Classes of arrears in words."""
+
+FROM_THE_STATE = ("wage_subsidies", "digital_subsidies", "public_advances", *AT_ONCE)
+"""What the state pays into a firm's account."""
 
 FEW = 4
 """Episodes that are told one by one; where there are more, all but the first are told together."""
@@ -30,17 +35,21 @@ def cash_runs_short(life: Life) -> Iterator[Sentence]:
     arrears = total_arrears(before)
     called = float(before.bridge) if short.events.call_met or short.events.call_failed else 0.0
     current = float(short.after.dues - before.dues) + float(before.private_accrued) + float(before.fund_accrued)
-    cash = float(before.cash) + booked["cash_sales"] + booked["collections"] + booked["vat_in"]
-    line = max(float(life.firm.credit_line - before.line_drawn), 0.0)
+    support = sum(booked.get(item, 0.0) for item in FROM_THE_STATE)
+    receipts = booked["cash_sales"] + booked["collections"] + booked["vat_in"] - booked.get("receivables_repaid", 0.0)
+    cash = float(before.cash) + receipts + support
+    line, offered = max(float(life.firm.credit_line - before.line_drawn), 0.0), financier_offers(short, life)
     due = principal + arrears + called + current
     parts = {"loan principal": principal, "old arrears": arrears, "a bridge that was called": called}
     named = [f"{money(amount)} {name}" for name, amount in parts.items() if amount > life.firm.negligible]
     among = f", {listed(named)} among it," if named else ""
-    unused = ""
-    if line > 0.0:
-        unused = f" and an unused credit line of {money(line)}" if cash + line < due else f"; its credit line of {money(line)} had been cut"
-    text = f"Cash ran short for the first time: {money(due)} fell due{among} against {money(cash)} of cash and receipts{unused}."
-    amounts = {"due": due, "principal": principal, "arrears": arrears, "cash_and_receipts": cash, "unused_line": line}
+    was_cut = line > 0.0 and cash + line + offered >= due
+    there = [f"{money(cash)} of cash and receipts" + (f" ({money(support)} from the state)" if life.counts(support) else "")]
+    there += [f"an unused credit line of {money(line)}"] if line > 0.0 and not was_cut else []
+    there += [f"{money(offered)} that a financier would lend on what customers owed"] if life.counts(offered) else []
+    cut = f"; its credit line of {money(line)} had been cut" if was_cut else ""
+    text = f"Cash ran short for the first time: {money(due)} fell due{among} against {listed(there)}{cut}."
+    amounts = {"due": due, "principal": principal, "arrears": arrears, "cash_and_receipts": cash, "unused_line": line, "offered": offered}
     yield of_step(short, text, amounts)
 
 

@@ -1,7 +1,7 @@
 """What happened to one firm in one draw, step by step, as plain numbers: the material of its story.
 
 Firms do not see each other, so one firm is run alone; what depends on the population (what estates bring) still comes from all firms.
-Where firms share a public fund, all of them are run and one is watched.
+Where firms act on each other, through a public fund, say, all of them are run and one is watched.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,12 @@ from simsme.engine.records import Clock, Events, Firm, Luck, Rules, State, Weath
 from simsme.engine.requests import Requests, ask
 from simsme.engine.simulate import simulate
 from simsme.engine.step import Stepped, step
-from simsme.engine.terms import terms_of_step
+from simsme.engine.terms import Terms
 from simsme.engine.timing import YEAR
+from simsme.story.levers_at_work import LaterPart, OffersOfStep, later_parts, offerings, offers_in_step
 from simsme.world import World
+from simsme.world.drawn_numbers import DrawnNumbers
+from simsme.world.reach import in_order, rows_by_lever
 
 Record = TypeVar("Record")
 
@@ -32,6 +35,14 @@ class Moment:
         The step.
     weather
         What the world did.
+    met
+        What of it was left by the policy's levers.
+    terms
+        Terms on its last day.
+    offers
+        Labels of the levers that offer them.
+    luck
+        The firm's luck.
     before, after
         The firm at its beginning and at its end; a firm that leaves is still whole in ``after``.
     booked
@@ -46,6 +57,10 @@ class Moment:
 
     clock: Clock
     weather: Weather
+    met: Weather
+    terms: Terms
+    offers: OffersOfStep
+    luck: Luck
     before: State
     after: State
     booked: dict[str, float]
@@ -64,15 +79,15 @@ class Chronicle:
         Name of the policy.
     levers
         Label of each of the policy's levers, and whether its take-up and its eligibility by kind of firm include this one.
-    rolling
-        Labels of those of them that let loans run on.
+    later
+        Parts of those that reach it that begin later than the lever.
     moments
         Its steps up to the one in which it left, or all.
     """
 
     policy: str
     levers: tuple[tuple[str, bool], ...]
-    rolling: tuple[str, ...]
+    later: tuple[LaterPart, ...]
     moments: tuple[Moment, ...]
 
 
@@ -105,10 +120,14 @@ def record_lives(world: World, row: int, draw: int) -> Chronicles:
     draw
         Number of the draw, from 0.
     """
-    rows, place = (slice(0, len(world.firms.key)), row) if world.has_funds else (slice(row, row + 1), 0)
-    block = world.block(np.array([draw], dtype=np.uint64), rows)
+    rows, place = (slice(0, len(world.firms.key)), row) if world.firms_meet else (slice(row, row + 1), 0)
+    draws = np.array([draw], dtype=np.uint64)
+    block = world.block(draws, rows)
     firm, rules = _alone(block.firm, place), _alone(block.rules, place)
-    levers = [_alone(of_policy, place) for of_policy in block.levers]
+    numbers = DrawnNumbers(world.scenario, world.scenario.seed, draws)
+    levers = [in_order(policy) for policy in world.policies]
+    by_lever = [[_alone(found, place) for found in rows_by_lever(policy, numbers, world.firms, rows)] for policy in world.policies]
+    offered = [offerings(of_policy, found) for of_policy, found in zip(levers, by_lever, strict=True)]
     moments: list[list[Moment]] = [[] for _ in world.policies]
 
     @cache
@@ -118,27 +137,36 @@ def record_lives(world: World, row: int, draw: int) -> Chronicles:
 
     def observe(policy: int, clock: Clock, weather: Weather, before: State, stepped: Stepped) -> None:
         weather, before, after = _alone(weather, place), _alone(before, place), _alone(stepped.state, place)
-        events = _alone(stepped.events, place)
+        events, step_terms = _alone(stepped.events, place), _alone(stepped.step_terms, place)
         if not _only(before.alive):
             return
-        luck, step_terms = luck_of(int(clock.a // YEAR)), terms_of_step(levers[policy], clock, before)
+        luck = luck_of(int(clock.a // YEAR))
         requests, estate = ask(clock, firm, rules, luck, weather, step_terms, before), None
         if _only(events.cause):
             # the books of a firm that leaves are empty at once; taken again, the step shows what it left behind
-            after = step(clock, firm, rules, luck, weather, step_terms, events.answers, before).state
+            after = step(clock, firm, rules, luck, weather, step_terms, events.answers, before, _alone(stepped.hit, place)).state
             estate = _plain(wind_up(firm, rules, after))
-        booked = {item: _only(_alone(amount, place)) for item, amount in stepped.bookings.items()}
-        seen = Moment(clock, _plain(weather), _plain(before), _plain(after), booked, _plain(events), estate, _plain(requests))
+        seen = Moment(
+            clock=clock,
+            weather=_plain(weather),
+            met=_plain(_alone(stepped.conditions.weather, place)),
+            terms=_plain(step_terms.now),
+            offers=offers_in_step(offered[policy], clock, firm, before),
+            luck=_plain(luck),
+            before=_plain(before),
+            after=_plain(after),
+            booked={item: _only(_alone(amount, place)) for item, amount in stepped.bookings.items()},
+            events=_plain(events),
+            estate=estate,
+            requests=_plain(requests),
+        )
         moments[policy].append(seen)
 
     simulate(block, observe)
     lives = []
-    for policy, of_policy, seen in zip(world.policies, levers, moments, strict=True):
-        # rows stand in the order of the labels, see simsme.world.reach
-        reached = list(zip(sorted(lever.label for lever in policy.levers), (bool(_only(row.reaches)) for row in of_policy), strict=True))
-        rolls = [_only(row.terms.rolled) > 0.0 for row in of_policy]
-        rolling = tuple(label for (label, is_reached), lets_run_on in zip(reached, rolls, strict=True) if is_reached and lets_run_on)
-        lives.append(Chronicle(policy.name, tuple(reached), rolling, tuple(seen)))
+    for policy, of_policy, found, seen in zip(world.policies, levers, by_lever, moments, strict=True):
+        reached = ((lever.label, any(_only(row.reaches) for row in of_lever)) for lever, of_lever in zip(of_policy, found, strict=True))
+        lives.append(Chronicle(policy.name, tuple(reached), tuple(later_parts(of_policy, found)), tuple(seen)))
     return Chronicles(_plain(firm), _plain(rules), tuple(lives))
 
 

@@ -25,6 +25,7 @@ def leaves(life: Life) -> Iterator[Sentence]:
         "government": float(estate.lost_by_tax),
         "private lenders": float(estate.lost_by_private),
         "public funds": float(estate.lost_by_funds),
+        "a financier": float(estate.lost_by_financiers),
     }
     losers = [f"{who} {money(amount)}" for who, amount in lost.items() if amount > life.firm.negligible]
     owner = float(estate.owner)
@@ -33,6 +34,9 @@ def leaves(life: Life) -> Iterator[Sentence]:
     claims = float(estate.claims)
     if claims > life.firm.negligible:
         losses += f" The public guarantee fund made good {money(claims)} of the banks' loss."
+    compensation = float(estate.compensation)
+    if compensation > life.firm.negligible:
+        losses += f" The state made good {money(compensation)} of the banks' loss."
     amounts = {"estate": brought, "owner": owner} | {f"lost_by_{who.replace(' ', '_')}": amount for who, amount in lost.items()}
     yield of_step(last, f"Its estate brought {money(brought)}. {losses}{left}", amounts)
 
@@ -53,9 +57,11 @@ def _reason(cause: str, life: Life) -> str:
 def _still_there(last: Moment) -> Sentence:
     after = last.after
     owed = {
-        "to the bank": float(after.term_loan.principal + after.new_loan.principal + after.line_drawn),
+        "to the bank": float(after.term_loan.principal + after.new_loan.principal + after.line_drawn + after.deferred_interest),
         "to private lenders": float(after.bridge + after.informal_debt),
         "to public funds": float(after.term_loan.advance + after.new_loan.advance + after.fund_accrued),
+        "to a financier": float(after.factored),
+        "to the state for later": float(after.deferred_tax),
         "in unpaid bills": total_arrears(after),
     }
     owing = [f"{money(amount)} {whom}" for whom, amount in owed.items() if amount >= 0.5]

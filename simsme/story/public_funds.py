@@ -1,10 +1,10 @@
-"""Chapters on public funds: who was passed over, what did not do, and how a guarantee was asked for and given."""
+"""Chapters on public funds: who was passed over, what did not do, and how a guarantee was asked for and given, cheap loans."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from simsme.story.chronicle import Moment
-from simsme.story.sentences import Life, Sentence, loans, money, of_step, of_steps
+from simsme.story.sentences import Life, Sentence, loans, money, of_step, of_steps, under
 
 
 def requested_advances(moment: Moment) -> tuple[float, float]:
@@ -60,6 +60,21 @@ def guarantee_is_asked_for(life: Life) -> Iterator[Sentence]:
             yield of_steps(in_vain, f"The public guarantee fund passed it over{_times(in_vain)}{ending}.")
         if granted:
             yield _granted(last, life)
+
+
+def loan_is_made_cheaper(life: Life) -> Iterator[Sentence]:
+    """A place for its new loan in a facility of the central bank: granted, or not."""
+    for moment in life.moments:
+        asked = float(moment.requests.facility)
+        if asked <= 0.0:
+            continue
+        if moment.events.answers.facility:
+            rate = float(moment.terms.facility_rate)
+            text = f"the central bank took on its new loan of {money(asked)}: it cost {100 * rate:.2g} % a year less."
+            yield of_step(moment, under((moment,), ("facility_rate",), text), {"loan": asked, "rate_cut": rate})
+        else:
+            text = f"It asked for a cheaper loan from the central bank's facility, for {money(asked)}, and was passed over."
+            yield of_step(moment, text, {"loan": asked})
 
 
 def _granted(moment: Moment, life: Life) -> Sentence:

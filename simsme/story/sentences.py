@@ -1,6 +1,6 @@
 """A life as it is told: sentences about days, and the steps that they are made of."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -9,6 +9,7 @@ from types import MappingProxyType
 from simsme.engine.records import Firm, Loan, Rules, State
 from simsme.story.calendar_days import date_text
 from simsme.story.chronicle import Moment
+from simsme.story.levers_at_work import LaterPart, Offers
 
 NO_AMOUNTS: Mapping[str, float] = MappingProxyType({})
 
@@ -50,8 +51,8 @@ class Life:
         Date of day 0.
     employees
         People on day 0.
-    rolling
-        Labels of the levers that let its loans run on.
+    later
+        Later parts of the levers that reach it.
     """
 
     firm: Firm
@@ -59,11 +60,20 @@ class Life:
     moments: Sequence[Moment]
     start: date
     employees: float
-    rolling: tuple[str, ...]
+    later: tuple[LaterPart, ...]
 
     def on(self, day: float) -> str:
         """A day as a date."""
         return date_text(day, self.start)
+
+    def counts(self, amount: float) -> bool:
+        """Whether an amount is worth a sentence: more than round-off, and not 0 as it is shown."""
+        return amount > float(self.firm.negligible) and amount >= 0.5
+
+    def with_item(self, item: str) -> list[Moment]:
+        """Steps in which an amount was booked under a name; none where all of them together are not worth a sentence."""
+        found = [moment for moment in self.moments if moment.booked.get(item, 0.0) > 0.0]
+        return found if self.counts(total_of(found, item)) else []
 
     def episodes(self, holds: Callable[[Moment], object]) -> list[list[Moment]]:
         """Unbroken runs of steps for which something holds."""
@@ -73,6 +83,22 @@ class Life:
 def money(amount: float) -> str:
     """Format an amount in whole units."""
     return f"{amount:,.0f}"
+
+
+def total_of(moments: Iterable[Moment], item: str) -> float:
+    """Return what was booked under a name in some steps."""
+    return sum(moment.booked.get(item, 0.0) for moment in moments)
+
+
+def offering(offers: Iterable[Offers], *terms: str) -> tuple[str, ...]:
+    """Return the labels of all levers that offer one of some terms."""
+    return tuple(dict.fromkeys(label for found in offers for term in terms for label in found.get(term, ())))
+
+
+def under(moments: Iterable[Moment], terms: Sequence[str], text: str) -> str:
+    """Return a sentence that begins with the levers to which it is owed."""
+    labels = offering((moment.offers.now for moment in moments), *terms)
+    return f"Under {listed(labels)} {text}" if labels else text[:1].upper() + text[1:]
 
 
 def of_step(moment: Moment, text: str, amounts: Mapping[str, float] = NO_AMOUNTS) -> Sentence:

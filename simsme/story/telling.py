@@ -191,7 +191,7 @@ def _lives(plan: Plan, chronicles: Chronicles, employees: float) -> tuple[Policy
     in_order = sorted(zip(plan.policies, chronicles.lives, strict=True), key=lambda pair: pair[0].name != reference)
     lives: list[PolicyLife] = []
     for policy, life in in_order:
-        sentences = told(Life(chronicles.firm, chronicles.rules, life.moments, start, employees, life.rolling))
+        sentences = told(Life(chronicles.firm, chronicles.rules, life.moments, start, employees, life.later))
         same_as = next((before.policy for before in lives if before.sentences == sentences), None)
         left_on = life.moments[-1].clock.b if life.moments[-1].estate is not None else None
         lives.append(PolicyLife(policy.name, policy.label, life.levers, sentences, same_as, left_on))
@@ -237,7 +237,7 @@ def _world(chronicles: Chronicles, scenario: Scenario) -> tuple[str, ...]:
         said.append(f"By {_date(moments[-1].clock.b, scenario)} prices had risen: {', '.join(rises)}.")
     closed = [moment for moment in moments if moment.weather.closed]
     if closed:
-        said.append(f"It was closed by order until {_date(closed[-1].clock.b, scenario)}.")
+        said.append(f"By order it was to be closed until {_date(float(closed[-1].weather.reopens_on), scenario)}.")
     return tuple(said)
 
 

@@ -1,8 +1,9 @@
 """Chapters on work: staying shut, and people laid off."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from simsme.story.sentences import Life, Sentence, of_steps
+from simsme.story.chronicle import Moment
+from simsme.story.sentences import Life, Sentence, listed, of_steps, offering
 
 FEW = 3
 """Times of lying dormant that are told one by one; more of them are told together."""
@@ -14,7 +15,7 @@ NOTICED_LAY_OFF = 0.95
 def stays_shut(life: Life) -> Iterator[Sentence]:
     """Closed by order, and dormant by choice."""
     for episode in life.episodes(lambda moment: moment.weather.closed):
-        yield of_steps(episode, "It was closed by order.")
+        yield _closed(episode, life)
     episodes = life.episodes(lambda moment: moment.events.dormant)
     reason = "sales less materials would not have covered what staying shut saves"
     if len(episodes) > FEW:
@@ -24,6 +25,24 @@ def stays_shut(life: Life) -> Iterator[Sentence]:
         return
     for episode in episodes:
         yield of_steps(episode, f"It lay dormant: {reason}.")
+
+
+def _closed(episode: Sequence[Moment], life: Life) -> Sentence:
+    """A closure by order as the world had it, and what of it a lever let happen."""
+    planned = episode[0].weather
+    first, until = max(float(planned.closes_on), 0.0), float(planned.reopens_on)
+    reopened = next((moment for moment in episode if not moment.met.closed), None)
+    day = until if reopened is None else max(float(reopened.met.reopens_on), first if reopened is episode[0] else reopened.clock.a)
+    amounts = {"days_closed": day - first, "days_closed_without": until - first}
+    text = f"It was closed by order until {life.on(day)}"
+    if reopened is None:
+        text += "."
+    else:
+        labels = listed(offering((moment.offers.now for moment in episode), "closure_relief"))
+        text = f"It was not closed by order; without {labels}" if day <= first else f"{text}; without {labels}"
+        text += f" it would have been until {life.on(until)}."
+    last = min(max(day, first + 1.0), life.moments[-1].clock.b)
+    return Sentence(first + 1.0, last, episode[0].clock.b, text, amounts)
 
 
 def staff_is_cut(life: Life) -> Iterator[Sentence]:
