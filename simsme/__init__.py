@@ -11,24 +11,31 @@ Names are loaded when they are first used, so that importing the package costs n
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simsme.attribution import Attribution
+    from simsme.coalitions import attribute
     from simsme.firm_level_files import read_firm_level
     from simsme.outcomes import Outcomes
-    from simsme.plots import plot_difference, plot_funds, plot_survival
+    from simsme.plots import plot_difference, plot_effectiveness, plot_funds, plot_survival
+    from simsme.plots.attribution import plot_attribution
     from simsme.problems import InputError
     from simsme.runs import Run, run
     from simsme.scenario import LoadedScenario, Scenario, load_scenario, parse_scenario, shipped_scenarios
     from simsme.story import Story, tell_story
 
 __all__ = [
+    "Attribution",
     "InputError",
     "LoadedScenario",
     "Outcomes",
     "Run",
     "Scenario",
     "Story",
+    "attribute",
     "load_scenario",
     "parse_scenario",
+    "plot_attribution",
     "plot_difference",
+    "plot_effectiveness",
     "plot_funds",
     "plot_survival",
     "read_firm_level",
@@ -38,15 +45,19 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Attribution": "simsme.attribution",
     "InputError": "simsme.problems",
     "LoadedScenario": "simsme.scenario",
     "Outcomes": "simsme.outcomes",
     "Run": "simsme.runs",
     "Scenario": "simsme.scenario",
     "Story": "simsme.story",
+    "attribute": "simsme.coalitions",
     "load_scenario": "simsme.scenario",
     "parse_scenario": "simsme.scenario",
+    "plot_attribution": "simsme.plots.attribution",
     "plot_difference": "simsme.plots",
+    "plot_effectiveness": "simsme.plots",
     "plot_funds": "simsme.plots",
     "plot_survival": "simsme.plots",
     "read_firm_level": "simsme.firm_level_files",

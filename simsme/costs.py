@@ -2,7 +2,8 @@
 
 A payer's wealth at a day is the money it received less the money it paid, plus what firms still owe it, less the expected loss on
 that and on what it guarantees. What a policy costs a payer is how much less wealth it leaves it with. So lending does not look free
-while the loans are open, and interest on loans that survive counts.
+while the loans are open, and interest on loans that survive counts. Firms that survive also go on to owe taxes and rents: this return
+of a policy is no part of its cost and stands beside it.
 """
 
 from dataclasses import dataclass
@@ -11,16 +12,20 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from simsme.engine.accounts import BALANCES, ITEMS
-from simsme.flow_of_funds import sector_flows
+from simsme.engine.accounts import ITEMS
+from simsme.flow_of_funds import sector_claims, sector_flows
+from simsme.lever_entries import PAYERS, items_of
 from simsme.outcomes import Outcomes
 from simsme.survival import Estimate, differences, fieller_interval, over_draws
 
-SUPPORT_ITEMS: tuple[str, ...] = ("advance_lent", "claims_paid")
-"""Bookings that are support paid out under levers, by anybody; what comes back of it is not taken off."""
-
 CONFIDENCE = 0.95
 """Level of the intervals of means and ratios."""
+
+TAX_ITEMS = ("vat_in", "tax_expense", "social_paid", "estate_social", "social_deferred", "social_waived")
+"""Taxes and social insurance that arise, before anything is waived; taxes when they accrue, social insurance when it is paid."""
+
+RENT_ITEMS = ("rent_expense", "rent_waived")
+"""Rents that accrue, before anything is waived."""
 
 
 @dataclass(frozen=True)
@@ -57,30 +62,67 @@ class Costs:
 
     @cached_property
     def gross(self) -> NDArray[np.float64]:
-        """Support paid out under levers, (P, D, R)."""
-        return _booked(self.outcomes, SUPPORT_ITEMS)
+        """Money paid out under levers by anybody, claims included, (P, D, R); what comes back of it is not taken off."""
+        return booked(self.outcomes, items_of("outlay") + items_of("claims"))
+
+    @cached_property
+    def repaid(self) -> NDArray[np.float64]:
+        """Money that came back of it, (P, D, R): of advances of funds and of receivables; public advances come back as taxes."""
+        return booked(self.outcomes, items_of("repaid"))
+
+    @cached_property
+    def foregone(self) -> NDArray[np.float64]:
+        """Social insurance and rent waived, (P, D, R)."""
+        return booked(self.outcomes, items_of("foregone"))
 
     @cached_property
     def carried(self) -> NDArray[np.float64]:
         """Principal that ran on instead of falling due, (P, D, R)."""
-        return _booked(self.outcomes, ("rolled_principal",))
+        return booked(self.outcomes, ("rolled_principal", "deferred_principal"))
+
+    @cached_property
+    def by_payer(self) -> dict[str, NDArray[np.float64]]:
+        """Cost to each of `simsme.lever_entries.PAYERS`, (P, D, R): wealth that it lacks against the reference; negative where it gains.
+
+        Without what `returns` has.
+        """
+        costs = {payer: -self.wealth_change(payer) for payer in PAYERS}
+        return {payer: cost + self.returns[payer] if payer in self.returns else cost + 0.0 for payer, cost in costs.items()}
 
     @cached_property
     def to_banks(self) -> NDArray[np.float64]:
         """Wealth that banks lack against the reference, (P, D, R); negative where they gain."""
-        lacking: NDArray[np.float64] = -differences(bank_wealth(self.outcomes), self.outcomes.reference_index)
-        return lacking + 0.0
+        return self.by_payer["banks"]
 
     @cached_property
     def to_funds(self) -> NDArray[np.float64]:
         """Wealth that public funds lack against the reference, (P, D, R); negative where they gain."""
-        lacking: NDArray[np.float64] = -differences(fund_wealth(self.outcomes), self.outcomes.reference_index)
-        return lacking + 0.0
+        return self.by_payer["funds"]
 
     @cached_property
     def net(self) -> NDArray[np.float64]:
-        """Cost to all who pay for levers, (P, D, R): banks and public funds."""
-        return self.to_banks + self.to_funds
+        """Cost to all payers together, (P, D, R)."""
+        total = np.zeros(self.gross.shape)
+        for cost in self.by_payer.values():
+            total += cost
+        return total
+
+    @cached_property
+    def returns(self) -> dict[str, NDArray[np.float64]]:
+        """Revenue that arises beyond that of the reference, (P, D, R), before waivers: ``government`` taxes, ``landlords`` rents.
+
+        Firms that survive go on to owe both; what is waived for them is cost.
+        """
+        revenue = {"government": booked(self.outcomes, TAX_ITEMS), "landlords": booked(self.outcomes, RENT_ITEMS)}
+        return {payer: differences(values, self.outcomes.reference_index) + 0.0 for payer, values in revenue.items()}
+
+    @cached_property
+    def displaced_sales(self) -> NDArray[np.float64]:
+        """Sales gained under levers that are other firms' sales, (P, D, R); nobody's payment, and no part of any cost."""
+        lost = np.zeros(self.gross.shape)
+        for item, share in self.outcomes.displaced.items():
+            lost += share[:, :, None] * self.outcomes.flows[..., ITEMS.index(item)]
+        return lost
 
     @cached_property
     def firms_saved(self) -> NDArray[np.float64]:
@@ -92,6 +134,13 @@ class Costs:
         """Jobs more than under the reference, weighted, (P, D, R)."""
         return differences(self.outcomes.report["jobs"], self.outcomes.reference_index) * self.outcomes.jobs
 
+    def wealth_change(self, sector: str) -> NDArray[np.float64]:
+        """Wealth of a sector beyond that under the reference, (P, D, R), open claims at expected value.
+
+        Over all sectors it adds up to what expected losses take off: money never appears.
+        """
+        return differences(wealth(self.outcomes, sector), self.outcomes.reference_index)
+
     def per_firm_saved(self, policy: int, report: int) -> CostPer:
         """Net cost per firm saved under a policy by a reported day (positions on their axes)."""
         return self._per(self.firms_saved, policy, report, "firms")
@@ -102,32 +151,65 @@ class Costs:
 
     def _per(self, saved: NDArray[np.float64], policy: int, report: int, what: str) -> CostPer:
         if policy == self.outcomes.reference_index:
-            return _nothing("this is the reference")
-        if self.outcomes.draws == 1:
-            return _nothing(f"one draw gives no interval for the {what} saved")
-        units, money = saved[policy, :, report], self.net[policy, :, report]
-        if not units.any():
-            return _nothing(f"no {what} are saved or lost against the reference")
-        critical = critical_value(self.outcomes.draws)
-        estimate = over_draws(units, axis=0)
-        low, high = float(estimate.mean - critical * estimate.mc_error), float(estimate.mean + critical * estimate.mc_error)
-        if low <= 0 <= high:
-            return _nothing(f"the 95 % interval of the {what} saved, {low:,.3g} to {high:,.3g}, includes zero")
-        if high < 0:
-            return _nothing(f"there are fewer {what} than under the reference")
-        return CostPer(float(money.mean() / estimate.mean), *fieller_interval(money, units, critical), None)
+            return no_ratio("this is the reference")
+        return cost_per(self.net[policy, :, report], saved[policy, :, report], what)
+
+
+def cost_per(money: NDArray[np.float64], units: NDArray[np.float64], what: str) -> CostPer:
+    """Money per unit saved: a number only where the 95 % interval of the units saved lies above zero.
+
+    Parameters
+    ----------
+    money, units : ndarray, (D,)
+        One pair a draw, differences between two policies.
+    what : str
+        Name of the units, ``firms`` or ``jobs``, for the reason.
+    """
+    if units.size == 1:
+        return no_ratio(f"one draw gives no interval for the {what} saved")
+    if not units.any():
+        return no_ratio(f"no {what} are saved or lost")
+    critical = critical_value(units.size)
+    estimate = over_draws(units, axis=0)
+    low, high = float(estimate.mean - critical * estimate.mc_error), float(estimate.mean + critical * estimate.mc_error)
+    if low <= 0 <= high:
+        return no_ratio(f"{what} saved are not distinguishable from none (95 % interval {low:,.3g} to {high:,.3g})")
+    if high < 0:
+        return no_ratio(f"{what} are lost, not saved")
+    return CostPer(float(money.mean() / estimate.mean), *fieller_interval(money, units, critical), None)
+
+
+def wealth(outcomes: Outcomes, sector: str) -> NDArray[np.float64]:
+    """Money that a sector received less money that it paid since day 0, plus its claims on firms at expected value, (P, D, R).
+
+    Firms' own is their cash, what customers owe them, less all that they owe. Stock and fixed assets are nobody's claim and not in it.
+    """
+    return sector_flows(outcomes, sector) + sector_claims(outcomes, sector) - expected_loss(outcomes, sector)
+
+
+def expected_loss(outcomes: Outcomes, sector: str) -> NDArray[np.float64]:
+    """Expected loss on a sector's open claims and guarantees, (P, D, R); valued for banks, funds and the government, 0 for others."""
+    by_sector = {
+        "banks": outcomes.exposure_loss,
+        "funds": outcomes.exposure_loss_funds,
+        "government": outcomes.exposure_loss_state,
+    }
+    return by_sector[sector] if sector in by_sector else np.zeros(outcomes.exposure_loss.shape)
 
 
 def bank_wealth(outcomes: Outcomes) -> NDArray[np.float64]:
-    """Money that banks received from firms and funds less what they lent, plus open claims at expected value, (P, D, R)."""
-    claims = outcomes.balances[..., BALANCES.index("owed_banks")]
-    return sector_flows(outcomes, "banks") + claims - outcomes.exposure_loss
+    """Wealth of banks, see `wealth`."""
+    return wealth(outcomes, "banks")
 
 
 def fund_wealth(outcomes: Outcomes) -> NDArray[np.float64]:
-    """Money that funds received less advances and claims, plus open advances and fees at expected value, (P, D, R)."""
-    claims = outcomes.balances[..., BALANCES.index("owed_funds")]
-    return sector_flows(outcomes, "funds") + claims - outcomes.exposure_loss_funds
+    """Wealth of public funds, see `wealth`."""
+    return wealth(outcomes, "funds")
+
+
+def open_claims(outcomes: Outcomes, payer: str) -> NDArray[np.float64]:
+    """What firms still owe a payer beyond what they owe it under the reference, (P, D, R)."""
+    return differences(sector_claims(outcomes, payer), outcomes.reference_index) + 0.0
 
 
 def critical_value(draws: int) -> float:
@@ -142,11 +224,15 @@ def money_estimate(amounts: NDArray[np.float64], policy: int, report: int) -> Es
     return over_draws(amounts[policy, :, report], axis=0)
 
 
-def _booked(outcomes: Outcomes, items: tuple[str, ...]) -> NDArray[np.float64]:
-    places = [ITEMS.index(item) for item in items]
-    booked: NDArray[np.float64] = outcomes.flows[..., places].sum(axis=-1)
-    return booked
+def booked(outcomes: Outcomes, items: tuple[str, ...]) -> NDArray[np.float64]:
+    """Sum of some entries and memoranda since day 0, (P, D, R)."""
+    total = np.zeros(outcomes.flows.shape[:-1])
+    # item by item, so that the order of adding up depends on nothing
+    for item in items:
+        total += outcomes.flows[..., ITEMS.index(item)]
+    return total
 
 
-def _nothing(reason: str) -> CostPer:
+def no_ratio(reason: str) -> CostPer:
+    """No number, and why."""
     return CostPer(None, None, None, reason)

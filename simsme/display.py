@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from simsme.outcomes import HasOutcomes, Outcomes
+from simsme.gain_left import gains_left
+from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
 from simsme.summary import summary_table
 
 MISSING = "–"
@@ -68,8 +69,11 @@ def readable_table(source: Outcomes | HasOutcomes | Mapping[str, Any], *, curren
         f"Survival on day {day}: percent of firms whose static runway lasts (runway), that have not run short of cash (cash), "
         "that trade (open), that are not gone for good (exit).",
         "Differences to the reference in percentage points, ± Monte Carlo standard error of the mean over draws.",
-        "Net cost: what the policy costs its payers, open loans at expected loss; carried: principal that ran on instead of falling due.",
+        "Net cost: wealth that banks, public funds, the state and others who pay for levers lack against the reference, open claims at "
+        "expected loss; carried: principal that ran on instead of falling due.",
     ]
+    left = _left(source)
+    notes += [f"What is left (exit): {'; '.join(left)}."] if left else []
     notes += [f"No cost per firm saved for {row['policy']}: {row['reason']}." for _, row in table.iterrows() if _said(row["reason"])]
     return ReadableTable(header, rows, tuple(notes))
 
@@ -114,6 +118,14 @@ def _three_digits(value: float) -> str:
     if size == 0:
         return "0"
     return f"{value:,.{0 if size >= 99.95 else 1 if size >= 9.995 else 2}f}"
+
+
+def _left(source: Outcomes | HasOutcomes | Mapping[str, Any]) -> list[str]:
+    """What is left of each policy's gain, in words."""
+    if isinstance(source, Mapping):
+        told = [(entry["policy"], entry["gain_left"]) for entry in source["policies"]]
+        return [f"{policy}: {gain['words']}" for policy, gain in told if gain is not None]
+    return [f"{gain.policy}: {gain.words}" for gain in gains_left(outcomes_of(source))]
 
 
 def _row(row: "pd.Series[Any]") -> tuple[str, ...]:

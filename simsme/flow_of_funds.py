@@ -14,6 +14,19 @@ COLUMNS = ("policy", "day", "kind", "item", "payer", "payee", "amount", "mc_erro
 """Columns of `accounts_table`."""
 
 
+CLAIMS = {
+    "households": "owed_people",
+    "suppliers": "owed_suppliers",
+    "landlords": "owed_landlords",
+    "government": "owed_government",
+    "banks": "owed_banks",
+    "private_lenders": "owed_private",
+    "funds": "owed_funds",
+    "financiers": "owed_financiers",
+}
+"""Whose claim it is what firms owe. Social insurance is owed with wages and stands with households until it is paid or deferred."""
+
+
 @dataclass(frozen=True)
 class Closure:
     """Largest gaps of the accounts, relative to the sum of all flows.
@@ -53,7 +66,7 @@ def sector_flows(outcomes: Outcomes, sector: str) -> NDArray[np.float64]:
     outcomes
         Outcomes of a run.
     sector
-        One of `simsme.engine.accounts.SECTORS` other than ``firms``.
+        One of `simsme.engine.accounts.SECTORS`.
 
     Returns
     -------
@@ -68,6 +81,20 @@ def sector_flows(outcomes: Outcomes, sector: str) -> NDArray[np.float64]:
     for item in np.flatnonzero(sign):
         received += sign[item] * outcomes.flows[..., item]
     return received
+
+
+def sector_claims(outcomes: Outcomes, sector: str) -> NDArray[np.float64]:
+    """What firms owe a sector at the end of each reported day, in the books, (P, D, R).
+
+    For firms themselves it is what their customers owe them less all that they owe, for customers what they owe firms, below zero. Over
+    all sectors it adds up to nothing.
+    """
+    if sector not in SECTORS:
+        raise ValueError(f"no sector {sector!r}; the sectors are {', '.join(SECTORS)}")
+    held = np.zeros(outcomes.balances.shape[:-1])
+    for balance, sign in _claims_of(sector):
+        held += sign * outcomes.balances[..., BALANCES.index(balance)]
+    return held
 
 
 def flow_matrix(outcomes: Outcomes, policy: str | None = None, day: float | None = None) -> pd.DataFrame:
@@ -116,6 +143,14 @@ def accounts_table(outcomes: Outcomes) -> pd.DataFrame:
             for b, balance in enumerate(BALANCES):
                 rows.append((policy, day, "balance", balance, "", "", float(closing.mean[p, r, b]), float(closing.mc_error[p, r, b])))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _claims_of(sector: str) -> tuple[tuple[str, int], ...]:
+    if sector == "firms":
+        return (("receivables", 1), *((balance, -1) for balance in CLAIMS.values()))
+    if sector == "customers":
+        return (("receivables", -1),)
+    return ((CLAIMS[sector], 1),) if sector in CLAIMS else ()
 
 
 def _effects() -> NDArray[np.float64]:

@@ -44,9 +44,9 @@ def funds_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a policy, fund and reported day: ``policy``, ``fund``, ``kind`` (``bridge`` or ``guarantee``), ``day``, then for each of
-        `FUND_MEASURES` the mean over draws under its own name, the 5th and 95th percentile over draws under ``_low`` and ``_high``, and
-        the Monte Carlo error of the mean under ``_mc_error`` (missing with one draw). No rows where there are no funds.
+        One row a policy, fund and reported day: ``policy``, ``fund``, ``kind`` (``bridge``, ``guarantee`` or ``facility``), ``day``, then
+        for each of `FUND_MEASURES` the mean over draws under its own name, the 5th and 95th percentile over draws under ``_low`` and
+        ``_high``, and the Monte Carlo error of the mean under ``_mc_error`` (missing with one draw). No rows where there are no funds.
     """
     outcomes = outcomes_of(source)
     estimates = _estimates(fund_measures(outcomes))

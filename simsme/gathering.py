@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from simsme.engine.public_funds import FIRMS, SERIES
 from simsme.engine.simulate import Lives
+from simsme.fates import DECILES, fate_codes, runway_decile
 from simsme.firms import Firms
-from simsme.outcomes import CAUSES, REPORTED
+from simsme.outcomes import CAUSES, CLASSES, REPORTED, SUPPORT
 
 Codes = NDArray[np.intp]
 
@@ -33,9 +34,16 @@ class Grouping:
 
     def sums(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum of a weight over the firms of each group, (G,): first over the firms of each combination, then over combinations."""
-        table = np.bincount(self.cells, weights=weight, minlength=int(np.prod(self._shape))).reshape(self._shape)
-        others = (tuple(axis for axis in range(table.ndim) if axis != column) for column in range(table.ndim))
-        return np.concatenate([table.sum(axis=axes) for axes in others])
+        totals: NDArray[np.float64] = self.sums_by(weight, np.zeros(weight.size, dtype=np.intp), 1)[0]
+        return totals
+
+    def sums_by(self, weight: NDArray[np.float64], kind: Codes, kinds: int) -> NDArray[np.float64]:
+        """The same, firms of each of some kinds by themselves, (kind, G)."""
+        shape = (*self._shape, kinds)
+        table = np.bincount(self.cells * kinds + kind, weights=weight, minlength=int(np.prod(shape))).reshape(shape)
+        columns = range(len(self._shape))
+        others = (tuple(axis for axis in columns if axis != column) for column in columns)
+        return np.concatenate([table.sum(axis=axes) for axes in others]).T
 
     @property
     def _shape(self) -> tuple[int, ...]:
@@ -43,13 +51,14 @@ class Grouping:
 
 
 def group_firms(firms: Firms, horizon_days: float) -> Grouping:
-    """Divide firms by industry, by size, and by whether a bank loan falls due within the horizon."""
+    """Divide firms by industry, by size, by whether a bank loan falls due within the horizon, and by decile of static runway."""
     due = (firms.loan > 0.0) & (firms.loan_due_day <= horizon_days)
     return Grouping(
         (
             ("industry", firms.industry_names, firms.industry.astype(np.intp)),
             ("size", firms.size_names, firms.size.astype(np.intp)),
             ("loan_due", ("no", "yes"), due.astype(np.intp)),
+            ("runway_decile", tuple(str(decile) for decile in range(1, DECILES + 1)), runway_decile(firms)),
         )
     )
 
@@ -67,8 +76,11 @@ class Shares:
     opening: NDArray[np.float64]
     exposure_loss: NDArray[np.float64]
     exposure_loss_funds: NDArray[np.float64]
+    exposure_loss_state: NDArray[np.float64]
     fund_series: dict[str, NDArray[np.float64]]
     fund_firms: dict[str, NDArray[np.float64]]
+    group_classes: dict[str, NDArray[np.float64]]
+    group_support: dict[str, NDArray[np.float64]]
 
 
 def join_firms(parts: list[Lives]) -> Lives:
@@ -116,6 +128,8 @@ def weigh(
     report = {name: np.zeros((policies, draws, reports)) for name in REPORTED}
     size = len(grouping.names)
     groups = {name: np.zeros((policies, draws, reports, size)) for name in ("runway", "cash", "open", "exit")}
+    classes = {name: np.zeros((policies, draws, reports, size)) for name in (*CLASSES, "zombie")}
+    support = {name: np.zeros((policies, draws, reports, size)) for name in SUPPORT}
     group_weight = grouping.sums(weight)
     group_weight = np.where(group_weight > 0.0, group_weight, 1.0)
 
@@ -168,6 +182,14 @@ def weigh(
                 groups["cash"][policy, draw, position] = by_group(~out)
                 groups["open"][policy, draw, position] = by_group(lives.trades[policy, position, draw])
                 groups["exit"][policy, draw, position] = by_group(~dead)
+                fate, moved = fate_codes(here, there, number), weight * lives.support[policy, draw]
+                unsound = ~dead & dead_there & lives.unsound[policy, position, draw]
+                shares_of = grouping.sums_by(weight, np.where(unsound, len(CLASSES), fate), len(CLASSES) + 1) / group_weight
+                shares_of[CLASSES.index("saved")] += shares_of[-1]
+                for kind, name in enumerate(classes):
+                    classes[name][policy, draw, position] = shares_of[kind]
+                moved_for = grouping.sums_by(moved, (fate == 0).astype(np.intp), 2)
+                support["paid"][policy, draw, position], support["deadweight"][policy, draw, position] = moved_for.sum(axis=0), moved_for[1]
 
     opening_jobs = float(np.bincount(np.zeros(weight.size, dtype=np.intp), weights=weight * firms.employees)[0])
     report["jobs"] = np.swapaxes(lives.jobs.sum(axis=-1), 1, 2) / (opening_jobs if opening_jobs > 0.0 else 1.0)
@@ -182,8 +204,11 @@ def weigh(
         opening=np.moveaxis(lives.opening.sum(axis=-1), -1, 0),
         exposure_loss=np.swapaxes(lives.exposure_loss.sum(axis=-1), 1, 2),
         exposure_loss_funds=np.swapaxes(lives.exposure_loss_funds.sum(axis=-1), 1, 2),
+        exposure_loss_state=np.swapaxes(lives.exposure_loss_state.sum(axis=-1), 1, 2),
         fund_series={name: np.swapaxes(lives.fund_series[:, position], 1, 2) for position, name in enumerate(SERIES)},
         fund_firms={name: np.swapaxes(lives.fund_firms[:, position], 1, 2) for position, name in enumerate(FIRMS)},
+        group_classes=classes,
+        group_support=support,
     )
 
 

@@ -4,7 +4,7 @@ Axes come in the order policy (P), draw (D), then day of the curve (T) or report
 Public funds have an axis of their own (F) in place of the policies.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -33,6 +33,19 @@ REPORTED = (
     "insolvent",
 )
 """Keys of ``Outcomes.report``."""
+
+
+SUPPORT = ("paid", "deadweight")
+"""Keys of ``Outcomes.group_support``."""
+
+
+class LeverName(NamedTuple):
+    """A lever: the policy in which it stands, its label, its kind, and the terms of the model that it changes."""
+
+    policy: str
+    label: str
+    kind: str
+    terms: tuple[str, ...]
 
 
 class FundName(NamedTuple):
@@ -86,9 +99,11 @@ class Outcomes:
     opening : ndarray, (D, B)
         Weighted balances at day 0.
     exposure_loss : ndarray, (P, D, R)
-        Expected loss on the banks' open claims at the end of the day, in money; what guarantee funds bear of it apart.
+        Expected loss on the banks' open claims at the end of the day, in money; what guarantee funds and the state bear of it apart.
     exposure_loss_funds : ndarray, (P, D, R)
         Expected loss on the funds' open advances and guarantees at the end of the day, in money.
+    exposure_loss_state : ndarray, (P, D, R)
+        Expected loss of the state at the end of the day, in money: its part of the loss on new loans, and what firms owe it later.
     funds : tuple of FundName, (F,)
         The public funds of all policies.
     fund_series : dict of ndarray, (F, D, T)
@@ -109,6 +124,15 @@ class Outcomes:
         The firms of the run.
     loss_given_default : ndarray, (P, D)
         Banks' realised loss on the firms that went, as a share of what they were owed; NaN where none went.
+    levers : tuple of LeverName
+        The levers of all policies, policy by policy.
+    displaced : dict of ndarray, (P, D)
+        Keys ``order_sales``, ``lifted_sales``: share of these sales, gained under levers, that are other firms' sales.
+    group_classes : dict of ndarray, (P, D, R, G)
+        Keys `CLASSES` and ``zombie``: shares of the firms of a group, by the day.
+    group_support : dict of ndarray, (P, D, R, G)
+        Keys `SUPPORT`, in money, weighted, over the whole run: what levers moved for the firms of a group, and the part of it that went
+        to firms that are alive on the day in the reference as well as here.
     """
 
     policies: tuple[str, ...]
@@ -128,6 +152,7 @@ class Outcomes:
     opening: NDArray[np.float64]
     exposure_loss: NDArray[np.float64]
     exposure_loss_funds: NDArray[np.float64]
+    exposure_loss_state: NDArray[np.float64]
     funds: tuple[FundName, ...]
     fund_series: dict[str, NDArray[np.float64]]
     fund_firms: dict[str, NDArray[np.float64]]
@@ -137,6 +162,10 @@ class Outcomes:
     jobs: float
     firms: "Firms"
     loss_given_default: NDArray[np.float64]
+    levers: tuple[LeverName, ...] = ()
+    displaced: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    group_classes: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    group_support: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
     def draws(self) -> int:

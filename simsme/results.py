@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from simsme.class_tables import classes_table
+from simsme.cost_tables import costs_table, effectiveness_table
 from simsme.curves import curves_table
 from simsme.firm_level import FirmLevel
 from simsme.firm_level_files import FILES as FIRM_FILES
@@ -29,7 +31,7 @@ MADE_BY = "simsme"
 """Mark in a manifest by which a folder is known to be ours."""
 
 MANIFEST, SUMMARY, SCENARIO, FIGURES = "manifest.json", "summary.json", "scenario.toml", "figures"
-TABLES = ("curves.csv", "summary.csv", "groups.csv", "accounts.csv")
+TABLES = ("curves.csv", "summary.csv", "groups.csv", "accounts.csv", "costs.csv", "effectiveness.csv", "classes.csv")
 FUND_TABLES = ("funds.csv", "fund_use.csv", "fund_layers.csv")
 """Only where there are public funds, the last only where a fund has layers."""
 CONTENTS = (MANIFEST, SUMMARY, SCENARIO, FIGURES, *TABLES, *FUND_TABLES, *FIRM_FILES.values())
@@ -119,14 +121,15 @@ def write_results(
         _write(partial / SCENARIO, scenario_text)
         _write(partial / SUMMARY, as_json(summary, indent=1) + "\n")
         tables = (curves_table(outcomes), summary_table(summary, all_days=True), groups_table(outcomes), accounts_table(outcomes))
+        of_money = (costs_table(outcomes), effectiveness_table(outcomes), classes_table(outcomes))
         of_funds = (funds_table(outcomes), fund_use_table(outcomes), fund_layers_table(outcomes))
-        for name, table in zip((*TABLES, *FUND_TABLES), (*tables, *of_funds), strict=True):
+        for name, table in zip((*TABLES, *FUND_TABLES), (*tables, *of_money, *of_funds), strict=True):
             if name in TABLES or len(table):
                 table.to_csv(partial / name, index=False, lineterminator="\n")
         if by_firm is not None:
             write_firm_level(partial, by_firm, firm_format)
         (partial / FIGURES).mkdir()
-        write_figures(partial / FIGURES, outcomes, provenance)
+        write_figures(partial / FIGURES, outcomes, provenance, str(summary.get("currency", "")))
         # the manifest comes last and vouches for all the others
         _write_manifest(partial, provenance.manifest() | {"complete": True, "files": _contents(partial)})
     return folder

@@ -18,16 +18,19 @@ from simsme.arithmetic import Lanes
 from simsme.engine.accounts import ITEMS
 from simsme.engine.simulate import Lives
 from simsme.engine.sums import CHUNK
-from simsme.execution import LANES, engine_for, live, prepare
+from simsme.execution import LANES, check_engine, engine_for, live, prepare
 from simsme.firm_level import FirmLevel, firm_table
 from simsme.firms import Firms
 from simsme.gathering import Grouping, Shares, group_firms, join_firms, weigh
-from simsme.outcomes import FundName, Outcomes
+from simsme.outcomes import FundName, LeverName, Outcomes
 from simsme.plan import Plan, plan_run
 from simsme.provenance import Provenance
 from simsme.scenario import LoadedScenario, Scenario
 from simsme.world import World
+from simsme.world.drawn_numbers import DrawnNumbers
 from simsme.world.fund_sizes import levers_with_funds
+from simsme.world.lever_names import displaced_shares, terms_offered
+from simsme.world.reach import in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,6 +114,27 @@ class Run:
         from simsme.flow_of_funds import accounts_table
 
         return accounts_table(self.outcomes)
+
+    @property
+    def costs(self) -> "pd.DataFrame":
+        """What each policy costs whom, by reported day, entry of the accounts and lever, see `simsme.cost_tables.costs_table`."""
+        from simsme.cost_tables import costs_table
+
+        return costs_table(self.outcomes)
+
+    @property
+    def effectiveness(self) -> "pd.DataFrame":
+        """Policies compared by net cost and by what they save: dominance, frontier, cost of a firm or job more."""
+        from simsme.cost_tables import effectiveness_table
+
+        return effectiveness_table(self.outcomes)
+
+    @property
+    def classes(self) -> "pd.DataFrame":
+        """Fates of firms against the reference and deadweight of support, for all firms and by group."""
+        from simsme.class_tables import classes_table
+
+        return classes_table(self.outcomes)
 
     @property
     def firm_level(self) -> "pd.DataFrame":
@@ -235,6 +259,7 @@ def execute(
     announce
         Called when the engine has to be compiled first, which happens once on a machine.
     """
+    check_engine(engine, plan.scenario, plan.policies)
     started, clock = datetime.now(UTC), time.perf_counter()
     firms = plan.firms() if firms is None else firms
     world = World(plan.scenario, firms, plan.policies)
@@ -296,9 +321,9 @@ def _batches(draws: int, firms: int, lanes: int, workers: int) -> Iterator[NDArr
 
 
 def _row_blocks(world: World, draws: int, lanes: int) -> Iterator[slice]:
-    """Rows of firms that are run together: all where they share a fund, else multiples of a chunk, so that sums do not depend on it."""
+    """Rows of firms that are run together: all where they meet, else multiples of a chunk, so that sums do not depend on it."""
     firms = len(world.firms.key)
-    size = firms if world.has_funds else max(CHUNK, lanes // draws // CHUNK * CHUNK)
+    size = firms if world.firms_meet else max(CHUNK, lanes // draws // CHUNK * CHUNK)
     for first in range(0, firms, size):
         yield slice(first, min(first + size, firms))
 
@@ -374,6 +399,7 @@ def _outcomes(world: World, grouping: Grouping, parts: list[Shares]) -> Outcomes
         opening=_joined([part.opening for part in parts], axis=0),
         exposure_loss=_joined([part.exposure_loss for part in parts], axis=1),
         exposure_loss_funds=_joined([part.exposure_loss_funds for part in parts], axis=1),
+        exposure_loss_state=_joined([part.exposure_loss_state for part in parts], axis=1),
         funds=tuple(FundName(policy, lever.label, fund.kind) for policy, lever, fund in funds),
         fund_series=by_draw("fund_series"),
         fund_firms=by_draw("fund_firms"),
@@ -383,4 +409,10 @@ def _outcomes(world: World, grouping: Grouping, parts: list[Shares]) -> Outcomes
         jobs=float((firms.weight * firms.employees).sum()),
         firms=firms,
         loss_given_default=loss_given_default,
+        levers=tuple(
+            LeverName(policy.name, lever.label, lever.kind, terms_offered(lever)) for policy in world.policies for lever in in_order(policy)
+        ),
+        displaced=displaced_shares(world.policies, DrawnNumbers(scenario, scenario.seed, np.arange(flows.shape[1], dtype=np.uint64))),
+        group_classes=by_draw("group_classes"),
+        group_support=by_draw("group_support"),
     )

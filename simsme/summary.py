@@ -12,10 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simsme.costs import CostPer, Costs, money_estimate
+from simsme.class_tables import deadweight, support_paid
+from simsme.costs import CostPer, Costs, expected_loss, money_estimate
 from simsme.curves import ABSORBING
+from simsme.effectiveness import EFFECTS, Comparison
 from simsme.flow_of_funds import closure
 from simsme.fund_tables import fund_measures, layer_measures, use_estimate
+from simsme.gain_left import GainLeft, gains_left
+from simsme.lever_entries import PAYERS
 from simsme.outcomes import CAUSES, CLASSES, ENDPOINTS, HasOutcomes, Outcomes, outcomes_of
 from simsme.survival import Estimate, differences, over_draws, ratio_over_draws, restricted_mean_days
 
@@ -83,18 +87,25 @@ def summarize(
 
 
 def policy_entries(source: Outcomes | HasOutcomes) -> list[dict[str, Any]]:
-    """One table for each policy: the headline, each reported day under ``by_day``, and the mean ``curve``."""
+    """One table for each policy: the headline, each reported day under ``by_day``, and the mean ``curve``.
+
+    ``gain_left``: what of the gain at the headline day is left on the last reported day, see `simsme.gain_left.GainLeft`, and ``words``
+    that say it; None for the reference and where there is no later day.
+    """
     outcomes = outcomes_of(source)
     costs = Costs(outcomes)
+    compared = [{effect: Comparison(costs, effect, r) for effect in EFFECTS} for r in range(len(outcomes.report_days))]
+    left = {gain.policy: gain for gain in gains_left(outcomes)}
     entries = []
     for p, policy in enumerate(outcomes.policies):
-        by_day = {f"{day:g}": _day_entry(outcomes, costs, p, r) for r, day in enumerate(outcomes.report_days)}
+        by_day = {f"{day:g}": _day_entry(outcomes, costs, compared[r], p, r) for r, day in enumerate(outcomes.report_days)}
         curve: dict[str, list[Any]] = {"day": [_day(day) for day in outcomes.days.tolist()]}
         curve |= {name: outcomes.endpoint(name)[p].mean(axis=0).tolist() for name in NAMES}
         entries.append(
             {"policy": policy, "title": outcomes.titles[p]}
             | by_day[f"{outcomes.report_days[outcomes.report_index()]:g}"]
-            | {"restricted_mean_days": _restricted_means(outcomes, p), "by_day": by_day, "curve": curve}
+            | {"restricted_mean_days": _restricted_means(outcomes, p), "gain_left": _gain_left(left.get(policy))}
+            | {"by_day": by_day, "curve": curve}
         )
     return entries
 
@@ -163,7 +174,7 @@ def estimate_entry(estimate: Estimate) -> dict[str, float | None]:
     return {name: number(float(getattr(estimate, name))) for name in ("mean", "low", "high", "mc_error")}
 
 
-def _day_entry(outcomes: Outcomes, costs: Costs, p: int, r: int) -> dict[str, Any]:
+def _day_entry(outcomes: Outcomes, costs: Costs, compared: Mapping[str, Comparison], p: int, r: int) -> dict[str, Any]:
     """All that is said of one policy at one reported day."""
     step = outcomes.day_index(float(outcomes.report_days[r]))
     at_day = {name: outcomes.endpoint(name)[:, :, step] for name in NAMES}
@@ -184,18 +195,27 @@ def _day_entry(outcomes: Outcomes, costs: Costs, p: int, r: int) -> dict[str, An
         "firms_saved": estimate_entry(money_estimate(costs.firms_saved, p, r)),
         "jobs_saved": estimate_entry(money_estimate(costs.jobs_saved, p, r)),
         "cost": _cost_entry(costs, p, r),
+        "effectiveness": {effect: _effectiveness_entry(comparison, p) for effect, comparison in compared.items()},
     }
 
 
 def _cost_entry(costs: Costs, p: int, r: int) -> dict[str, Any]:
     firm, job = costs.per_firm_saved(p, r), costs.per_job_saved(p, r)
-    funds = {"funds": _mean(costs.to_funds[p, :, r])} if costs.outcomes.funds else {}
+    outcomes, lost = costs.outcomes, deadweight(costs.outcomes, p, r)
+    at_risk = sum(differences(expected_loss(outcomes, payer), outcomes.reference_index)[p, :, r] for payer in PAYERS)
     return {
         "gross": _mean(costs.gross[p, :, r]),
+        "repaid": _mean(costs.repaid[p, :, r]),
+        "foregone": _mean(costs.foregone[p, :, r]),
         "net": _mean(costs.net[p, :, r]),
         "carried": _mean(costs.carried[p, :, r]),
+        "expected_loss": _mean(np.asarray(at_risk)),
+        "displaced_sales": _mean(costs.displaced_sales[p, :, r]),
         "net_estimate": estimate_entry(money_estimate(costs.net, p, r)),
-        "by_payer": {"banks": _mean(costs.to_banks[p, :, r])} | funds,
+        "by_payer": {payer: _mean(cost[p, :, r]) for payer, cost in costs.by_payer.items()},
+        "returns": {payer: _mean(revenue[p, :, r]) for payer, revenue in costs.returns.items()},
+        "support": number(float(support_paid(outcomes, p).mean)),
+        "deadweight": estimate_entry(lost) if math.isfinite(float(lost.mean)) else None,
         "per_firm_saved": firm.value,
         "per_firm_saved_interval": _interval(firm),
         "reason": firm.reason,
@@ -203,6 +223,25 @@ def _cost_entry(costs: Costs, p: int, r: int) -> dict[str, Any]:
         "per_job_saved_interval": _interval(job),
         "job_reason": job.reason,
     }
+
+
+def _effectiveness_entry(comparison: Comparison, p: int) -> dict[str, Any]:
+    place, increment = comparison.places[p], comparison.increment(p)
+    return {
+        "status": place.status,
+        "against": [comparison.costs.outcomes.policies[other] for other in place.against],
+        "icer": increment.value,
+        "icer_interval": _interval(increment),
+        "icer_reason": increment.reason,
+        "frontier_share": number(float(comparison.frontier_shares[p])),
+    }
+
+
+def _gain_left(gain: GainLeft | None) -> dict[str, Any] | None:
+    if gain is None:
+        return None
+    estimates = {name: estimate_entry(getattr(gain, name)) for name in ("gained", "left", "change")}
+    return {"from_day": _day(gain.from_day), "to_day": _day(gain.to_day)} | estimates | {"words": gain.words}
 
 
 def _restricted_means(outcomes: Outcomes, p: int) -> dict[str, Any]:

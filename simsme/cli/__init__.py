@@ -1,4 +1,4 @@
-"""The command line: ``simsme run``, ``check``, ``levers``, ``assumptions``, ``story``.
+"""The command line: ``simsme run``, ``attribute``, ``check``, ``levers``, ``assumptions``, ``story``, ``new``, ``schema``.
 
 What a command finds goes to standard output, what it has to say about it to standard error. Exit codes: 0 done, 1 a fault of simsme,
 2 an input that cannot be used, 130 stopped by Ctrl-C.

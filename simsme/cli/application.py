@@ -10,6 +10,7 @@ from typing import Annotated, Protocol, runtime_checkable
 import typer
 
 from simsme.cli import STOPPED, interrupts
+from simsme.cli.attribute import attribute_policy
 from simsme.cli.catalogue import list_assumptions, list_levers
 from simsme.cli.check import check_scenario
 from simsme.cli.new import new_scenario
@@ -45,6 +46,7 @@ def simsme(
 
 app.command("run")(run_scenario)
 app.command("check")(check_scenario)
+app.command("attribute")(attribute_policy)
 app.command("levers")(list_levers)
 app.command("assumptions")(list_assumptions)
 app.command("story")(tell_firm)

@@ -1,6 +1,5 @@
 """``simsme levers`` and ``simsme assumptions``: what there is to choose from, and where the defaults come from."""
 
-import re
 from enum import StrEnum
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Annotated, Any
@@ -56,8 +55,10 @@ def list_assumptions(
 ) -> None:
     """List every default number with its unit, plausible range, basis and source."""
     from simsme.cli.facts import entry_facts
+    from simsme.levers import kinds
     from simsme.reference import entries
 
+    kinds()  # levers of other packages bring defaults of their own
     chosen = [entry for entry in entries() if basis is None or entry.basis == basis]
     if as_json:
         _print_json({"assumptions": [entry_facts(entry) for entry in chosen]})
@@ -90,13 +91,12 @@ def _print_entry(console: "Console", entry: "Entry") -> None:
 
 
 def _print_lever(console: "Console", kind: str, lever: "type[Lever]") -> None:
-    from simsme.cli.facts import lever_facts
+    from simsme.cli.facts import lever_facts, without_roles
     from simsme.levers import Lever
 
     console.print(Text(kind, style="bold underline"))
     for paragraph in cleandoc(lever.__doc__ or "").split("\n\n"):
-        # roles of the documentation, such as :class:`~simsme.levers.loan_renewal.LoanRenewal`, read as the last name
-        print_prose(console, re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", r"\1", paragraph.replace("\n", " ")), indent=2)
+        print_prose(console, without_roles(" ".join(paragraph.split())), indent=2)
     console.print()
     inherited = Lever.model_fields
     for field in lever_facts(kind, lever)["fields"]:

@@ -45,7 +45,7 @@ def check_scenario(
 
 
 def _summary(scenario: "Scenario") -> Iterator[tuple[str, str]]:
-    from simsme.notes import early_end
+    from simsme.notes import notes_on_scenario
     from simsme.uncertainty import uncertain_numbers
 
     if scenario.title:
@@ -67,9 +67,9 @@ def _summary(scenario: "Scenario") -> Iterator[tuple[str, str]]:
         yield f"policy {policy.name}", levers + mark
     uncertain = uncertain_numbers(scenario)
     yield "uncertain", ", ".join(uncertain) if uncertain else "nothing"
-    early = early_end(scenario)
-    if early is not None:
-        yield "note", early
+    notes = notes_on_scenario(scenario)
+    if notes:
+        yield "note", "; ".join(notes)
 
 
 def _shock(scenario: "Scenario") -> str:

@@ -2,11 +2,12 @@
 
 import datetime
 import math
-from typing import Any
+import re
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic_core import PydanticUndefined
 
-from simsme.levers import Lever
+from simsme.levers import Lever, kinds
 from simsme.messages import shown_range
 from simsme.reference import Entry, entry
 
@@ -28,7 +29,14 @@ def entry_facts(found: Entry) -> dict[str, Any]:
 
 def lever_facts(kind: str, lever: type[Lever]) -> dict[str, Any]:
     """Return a lever and all its fields as plain values."""
-    return {"kind": kind, "text": " ".join((lever.__doc__ or "").split()), "fields": [_field(lever, name) for name in lever.model_fields]}
+    text = without_roles(" ".join((lever.__doc__ or "").split()))
+    return {"kind": kind, "text": text, "fields": [_field(lever, name) for name in lever.model_fields]}
+
+
+def without_roles(text: str) -> str:
+    """Return a text without roles of the documentation: the class of a lever reads as the lever's kind, anything else as its last name."""
+    kind_of = {lever.__name__: kind for kind, lever in kinds().items()}
+    return re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", lambda role: f"`{kind_of[role[1]]}`" if role[1] in kind_of else role[1], text)
 
 
 def _field(lever: type[Lever], name: str) -> dict[str, Any]:
@@ -41,12 +49,19 @@ def _field(lever: type[Lever], name: str) -> dict[str, Any]:
         "default": plain(default),
         "default_text": toml_text(default),
         "unit": found.unit if found else "",
-        "allowed": shown_range(*found.limits) if found and any(map(math.isfinite, found.limits)) else "",
+        "allowed": _allowed(field.annotation, found),
         "range": list(found.range) if found and found.range else None,
         "basis": found.basis if found else "",
         "source": found.source if found else "",
         "text": field.description or "",
     }
+
+
+def _allowed(annotation: Any, found: Entry | None) -> str:
+    """Which values a field takes: one of some words, or a range of numbers; empty where that says nothing."""
+    if get_origin(annotation) is Literal and len(get_args(annotation)) > 1:
+        return " or ".join(toml_text(word) for word in get_args(annotation))
+    return shown_range(*found.limits) if found and any(map(math.isfinite, found.limits)) else ""
 
 
 def plain(value: Any) -> Any:

@@ -1,11 +1,11 @@
-"""The table of policies for a terminal: survival, what policies change, and at what cost."""
+"""The table of policies for a terminal: survival, and what policies change."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
 
-from simsme.cli.columns import MISSING, Column, Estimate, Group, band, decimals_for, number, percent, scale_of, table_lines
+from simsme.cli.columns import MISSING, Column, Estimate, Group, band, decimals_for, number, percent, table_lines
 
 
 def policy_table(summary: Mapping[str, Any], width: int) -> list[Text]:
@@ -20,7 +20,7 @@ def policy_table(summary: Mapping[str, Any], width: int) -> list[Text]:
     """
     policies, reference, headline = summary["policies"], summary["reference"], summary["headline_day"]
     names = Column(("", "policy"), tuple((entry["policy"], "") for entry in policies))
-    groups = [_survival(policies, headline), _differences(policies, reference), _saved(policies, summary.get("currency", ""))]
+    groups = [_survival(policies, headline), _differences(policies, reference), _saved(policies)]
     groups += [_exit_on(policies, day, reference) for day in policies[0]["by_day"] if float(day) != headline]
     return table_lines(names, groups, width)
 
@@ -39,36 +39,14 @@ def _differences(policies: Sequence[Mapping[str, Any]], reference: str) -> Group
     return Group(f"exit against {reference}, points", (_points("all firms", everyone), _points("reached", reached)))
 
 
-def _saved(policies: Sequence[Mapping[str, Any]], currency: str) -> Group:
-    firms = [entry["firms_saved"] for entry in policies]
-    costs = [entry["cost"] for entry in policies]
-    net_scale, net_word = scale_of(max(abs(cost["net"]) for cost in costs))
-    firm_scale, firm_word = scale_of(max(abs(cost["per_firm_saved"] or 0.0) for cost in costs))
-    net_decimals = decimals_for([cost["net"] / net_scale for cost in costs])
-    firm_decimals = decimals_for([(cost["per_firm_saved"] or 0.0) / firm_scale for cost in costs])
-    saved_decimals = min(decimals_for([estimate["mean"] for estimate in firms]), 1)
-    columns = (
-        Column(("reached", "%"), tuple((percent(entry["reached"]["share"]), "") for entry in policies)),
-        Column(
-            ("firms", "saved"),
-            tuple((number(saved["mean"], saved_decimals), band(saved, 1.0, max(saved_decimals - 1, 0))) for saved in firms),
-        ),
-        Column(
-            ("net cost", net_word),
-            tuple(
-                (number(cost["net"] / net_scale, net_decimals), band(cost["net_estimate"], 1.0 / net_scale, max(net_decimals - 1, 0)))
-                for cost in costs
-            ),
-        ),
-        Column(
-            ("per firm", firm_word),
-            tuple(
-                (number(None if cost["per_firm_saved"] is None else cost["per_firm_saved"] / firm_scale, firm_decimals), "")
-                for cost in costs
-            ),
-        ),
-    )
-    return Group(f"saved, at a cost in {currency}" if currency else "saved, at a cost", columns)
+def _saved(policies: Sequence[Mapping[str, Any]]) -> Group:
+    columns = [Column(("reached", "%"), tuple((percent(entry["reached"]["share"]), "") for entry in policies))]
+    for name in ("firms", "jobs"):
+        saved = [entry[f"{name}_saved"] for entry in policies]
+        decimals = min(decimals_for([estimate["mean"] for estimate in saved]), 1)
+        cells = tuple((number(estimate["mean"], decimals), band(estimate, 1.0, max(decimals - 1, 0))) for estimate in saved)
+        columns.append(Column((name, "saved"), cells))
+    return Group("what they change", tuple(columns))
 
 
 def _exit_on(policies: Sequence[Mapping[str, Any]], day: str, reference: str) -> Group:

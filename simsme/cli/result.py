@@ -1,9 +1,10 @@
 """A result on the screen: what was run, the table of policies, and how to read it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simsme.cli.fund_table import fund_table
+from simsme.cli.money_table import money_table
 from simsme.cli.policy_table import policy_table
 from simsme.cli.screen import print_prose, screen
 
@@ -22,9 +23,12 @@ def print_result(summary: Mapping[str, Any], title: str) -> None:
     name = summary["scenario"]
     print_prose(console, f"{name}: {title}" if title else name, bold=name)
     print_prose(console, _what_ran(summary), style="dim")
-    for row in (*policy_table(summary, console.width), *fund_table(summary, console.width)):
+    for row in (*policy_table(summary, console.width), *money_table(summary, console.width), *fund_table(summary, console.width)):
         console.print(row)
     console.print()
+    left = gains_line(summary)
+    if left:
+        print_prose(console, left)
     for line in _how_to_read(summary):
         print_prose(console, line, style="dim")
 
@@ -49,8 +53,11 @@ def _how_to_read(summary: Mapping[str, Any]) -> list[str]:
         )
     if len(summary["policies"]) > 1:
         lines.append(
-            "reached: firms for which the policy changed a payment, a date or a decision. net cost: what the policy costs those who pay "
-            "for it, open loans at expected loss; below zero they gain."
+            "reached: firms for which the policy changed a payment, a date or a decision. net cost: wealth that banks, public funds, the "
+            "state and others who pay for levers lack against the reference, open claims at expected loss; below zero they gain. taxes "
+            "back: taxes that arise beyond the reference, not taken off the net cost. on the frontier: no other policy, and no mixture "
+            "of two, saves as many firms for less; below it the share of resampled draws in which this holds. deadweight: share of the "
+            "support that went to firms that live with and without it."
         )
     if summary["funds"]:
         lines.append(
@@ -58,10 +65,24 @@ def _how_to_read(summary: Mapping[str, Any]) -> list[str]:
             "times leverage); days exhausted: days of steps in which somebody was passed over; turned away: firms that asked and were "
             "never served; losses: advances lost, or claims paid on guarantees."
         )
-    policies_of: dict[str, list[str]] = {}
-    for entry in summary["policies"]:
-        reason = entry["cost"].get("reason")
-        if reason and entry["policy"] != summary["reference"]:
-            policies_of.setdefault(reason, []).append(entry["policy"])
-    lines += [f"No cost per firm saved for {', '.join(policies)}: {reason}." for reason, policies in policies_of.items()]
-    return lines
+    return lines + list(_without_ratio(summary))
+
+
+def gains_line(summary: Mapping[str, Any]) -> str:
+    """What is left, on the last reported day, of what policies gained by the headline day; empty where there is nothing to tell."""
+    told = [(entry["policy"], entry["gain_left"]["words"]) for entry in summary["policies"] if entry.get("gain_left")]
+    if not told:
+        return ""
+    return "What is left (exit): " + "; ".join(f"{policy}: {words}" for policy, words in told) + "."
+
+
+def _without_ratio(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Why there is no cost per firm or per job saved, the policies with one reason together."""
+    for what, key in (("firm", "reason"), ("job", "job_reason")):
+        policies_of: dict[str, list[str]] = {}
+        for entry in summary["policies"]:
+            reason = entry["by_day"][max(entry["by_day"], key=float)]["cost"].get(key)
+            if reason and entry["policy"] != summary["reference"]:
+                policies_of.setdefault(reason, []).append(entry["policy"])
+        for reason, policies in policies_of.items():
+            yield f"No cost per {what} saved for {', '.join(policies)}: {reason}."

@@ -17,7 +17,7 @@ from simsme.population import Population
 from simsme.quantities import Table
 from simsme.reference import Entry, entry
 from simsme.scenario import Scenario
-from simsme.scenario_tables import Adjust, BackgroundRate, Behaviour, Exit, Sales, Time
+from simsme.scenario_tables import Adjust, BackgroundRate, Behaviour, Contagion, Exit, Sales, Time
 from simsme.shock_tables import Shock
 
 SCHEMA_LINE = "#:schema ./simsme.schema.json"
@@ -75,6 +75,8 @@ def scenario_text(name: str, *, title: str, currency: str, firms: Sequence[str] 
     lines += [*_table("sales", Sales, "sales in normal times"), *_table("behaviour", Behaviour, "purchases, staff, drawings")]
     lines += rule("credit market")
     lines += _table("credit", type(Scenario.model_fields["credit"].get_default(call_default_factory=True)), "banks and private lenders")
+    lines += rule("trade credit between firms: off where the table is not there; with it only the NumPy execution runs")
+    lines += _table("contagion", Contagion, "what firms owe suppliers and do not pay comes back on other firms", on=False)
     lines += rule("how firms leave")
     lines += _table("exit", Exit, "patience of creditors, hope of owners")
     lines += _table("exit.background_rate", BackgroundRate, "exits that have nothing to do with cash")

@@ -7,7 +7,7 @@ from matplotlib.ticker import FuncFormatter
 
 from simsme.curves import curve_estimate
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
-from simsme.plots.labels import EndLabel, label_ends
+from simsme.plots.labels import EndLabel, label_ends, signed
 from simsme.plots.layout import SMALL, finish, new_axes, prepare
 from simsme.plots.style import looks
 from simsme.plots.survival import BELOW_AXIS, check_endpoint, draw_band, error_notes
@@ -93,10 +93,10 @@ def draw_difference(
             label=policy,
             zorder=3,
         )
-        ends.append(EndLabel(f"{policy}  {mean[-1]:+.2f}", (horizon, float(mean[-1])), style.colour, style.text_colour))
+        ends.append(EndLabel(f"{policy}  {signed(float(mean[-1]))}", (horizon, float(mean[-1])), style.colour, style.text_colour))
     reference = look[outcomes.reference]
     ends.append(EndLabel(f"{outcomes.reference}  0", (horizon, 0.0), reference.colour, reference.text_colour))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}" if abs(value) > 1e-9 else "0"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}".replace("-", "−") if abs(value) > 1e-9 else "0"))
     ax.set_ylabel("percentage points of all firms", fontsize=SMALL)
     ax.margins(y=0.06)
     notes = error_notes(outcomes, estimate, places, banded=banded, of="difference")

@@ -5,10 +5,12 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from simsme.cost_tables import effectiveness_table
 from simsme.curves import curve_data, difference_data
 from simsme.fund_tables import fund_use_table
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
 from simsme.plots.difference import draw_difference
+from simsme.plots.effectiveness import draw_effectiveness
 from simsme.plots.funds import draw_funds
 from simsme.plots.survival import draw_survival
 from simsme.provenance import Provenance, version
@@ -17,7 +19,7 @@ DPI = 150
 """Pixels per inch of a PNG."""
 
 
-def write_figures(folder: Path, source: Outcomes | HasOutcomes, provenance: Provenance) -> tuple[Path, ...]:
+def write_figures(folder: Path, source: Outcomes | HasOutcomes, provenance: Provenance, currency: str = "") -> tuple[Path, ...]:
     """Write all figures of a run and their data.
 
     Parameters
@@ -28,12 +30,14 @@ def write_figures(folder: Path, source: Outcomes | HasOutcomes, provenance: Prov
         What happened.
     provenance : Provenance
         Where the result came from; it goes into the files.
+    currency : str
+        Unit of money.
 
     Returns
     -------
     tuple of Path
-        ``survival-exit``, ``survival-cash``, ``survival-open``, where there is something to compare ``difference-exit``, and where there
-        are public funds ``funds``, each as ``.png``, ``.svg`` and ``.csv``.
+        ``survival-exit``, ``survival-cash``, ``survival-open``, where there is something to compare ``difference-exit`` and
+        ``effectiveness-firms``, and where there are public funds ``funds``, each as ``.png``, ``.svg`` and ``.csv``.
     """
     outcomes = outcomes_of(source)
     written: list[Path] = []
@@ -49,6 +53,13 @@ def write_figures(folder: Path, source: Outcomes | HasOutcomes, provenance: Prov
         written += _save(figure, folder / "difference-exit", f"Difference to {outcomes.reference} (exit)", provenance)
         written.append(folder / "difference-exit.csv")
         difference_data(outcomes, "exit").to_csv(written[-1], index=False, lineterminator="\n")
+        figure = Figure()
+        draw_effectiveness(figure.add_subplot(), outcomes, currency=currency, own_figure=True)
+        written += _save(figure, folder / "effectiveness-firms", "Net cost and firms saved", provenance)
+        written.append(folder / "effectiveness-firms.csv")
+        table = effectiveness_table(outcomes)
+        shown = (table["effect"] == "firms_saved") & (table["day"] == outcomes.report_days[-1])
+        table[shown].to_csv(written[-1], index=False, lineterminator="\n")
     if outcomes.funds:
         figure = Figure()
         draw_funds(figure.add_subplot(), outcomes, own_figure=True)

@@ -149,6 +149,8 @@ def _notes(outcomes: Outcomes, *, banded: bool) -> list[str]:
         lines.append("Advances: open at the ends of steps, of the capital. They may come and go within a step.")
     if "guarantee" in kinds:
         lines.append("Guarantees: what the fund bears of open loans, of capital times leverage. Claims shrink it.")
+    if "facility" in kinds:
+        lines.append("Cheap loans: those with a place in the facility, paid out or on their way, of the capital.")
     return lines
 
 

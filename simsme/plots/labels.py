@@ -26,6 +26,12 @@ class EndLabel:
     text_colour: str
 
 
+def signed(value: float, decimals: int = 2) -> str:
+    """Return a number with its sign, a proper minus, and no sign where it rounds to 0."""
+    text = f"{value:+.{decimals}f}"
+    return text.replace("-", "−") if any(digit in "123456789" for digit in text) else text[1:]
+
+
 def label_ends(ax: Axes, labels: Sequence[EndLabel]) -> list[Annotation]:
     """Write labels to the right of the axes, each tied to the end of its line by a thin leader; see `move_apart`."""
     return [

@@ -1,7 +1,8 @@
 """How a policy looks in every figure: its colour and its dashes follow from its place among the policies of the run.
 
-Colours: Okabe and Ito (2008), "Color universal design", told apart by all common kinds of colour vision. The dashes differ too, so that a
-figure can be read without colour, and the gaps of an upper line show a lower one that coincides with it.
+Colours: Okabe and Ito (2008), "Color universal design", and four darker or paler ones that all common kinds of colour vision tell from
+these and from each other as well as these among themselves. The dashes differ too, so that a figure can be read without colour, and the
+gaps of an upper line show a lower one that coincides with it.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ GREY = "#555555"
 PALE = "#dddddd"
 
 _REFERENCE_COLOUR = "#000000"
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#882255", "#4B0092", "#117733", "#DDCC77")
 DASHES: tuple[Dashes, ...] = (
     (0, (6, 2)),
     (0, (2, 1.5)),
@@ -54,7 +55,7 @@ def looks(outcomes: Outcomes) -> dict[str, Look]:
     chosen = {outcomes.reference: Look(_REFERENCE_COLOUR, _REFERENCE_COLOUR, "-", 2.2)}
     for place, policy in enumerate(others):
         colour = _COLOURS[place % len(_COLOURS)]
-        # seven patterns on six colours: the pair repeats only after 42 policies
+        # seven patterns on ten colours: the pair repeats only after 70 policies
         chosen[policy] = Look(colour, _darker(colour), DASHES[place % len(DASHES)], 1.9)
     return chosen
 
