@@ -64,6 +64,13 @@ OWNED = ("cash", "receivables", "goods", "fixed_assets")
 """Balances that firms own; the others they owe."""
 
 
+OF_LEVERS = (
+    *("order_receivables", "factored", "deferred_tax", "deferred_interest", "compensated", "facility_rate_of"),
+    *("refunded", "granted", "innovated", "growth_received", "advanced_publicly", "invested"),
+)
+"""What levers leave on the books of a firm that is there."""
+
+
 class Broken(AssertionError):
     """Something that must hold does not."""
 
@@ -314,7 +321,7 @@ def check_no_flow_after_exit(done: Recording) -> None:
             demand(amount[gone] == 0.0, f"{item} of a firm that is gone {place}")
         for balance, value in balances(done.block.firm, moment.after).items():
             demand(value[left] == 0.0, f"{balance} of a firm that is gone {place}")
-        for name in ("equity", "owner_funds", "informal_credit", "undelivered", "stock"):
+        for name in ("equity", "owner_funds", "informal_credit", "undelivered", "stock", *OF_LEVERS):
             demand(getattr(moment.after, name)[left] == 0.0, f"{name} of a firm that is gone {place}")
         for loan in (moment.after.term_loan, moment.after.new_loan):
             demand(loan.coming[left] == 0.0, f"bank money for a firm that is gone {place}")
@@ -379,13 +386,16 @@ def check_events(done: Recording) -> None:
         loans = ((before.term_loan, after.term_loan), (before.new_loan, after.new_loan))
         rolled = sum(np.where(lever, old.principal, 0.0) for (old, _), lever in zip(loans, events.rolled_by_lever, strict=True))
         demand(booked["rolled_principal"] == rolled, f"loans that ran on by a lever {place}")
+        deferred = sum(np.where(put_off, old.principal, 0.0) for (old, _), put_off in zip(loans, events.deferred, strict=True))
+        demand(booked.get("deferred_principal", 0.0) == deferred, f"loans that were deferred {place}")
         demand(np.abs(booked["bridge_lent"] - sum(events.bridged)) <= ROUND_OFF * done.sales, f"bridges taken {place}")
         demand(booked["bank_lent"] >= sum(events.arrived) - ROUND_OFF * done.sales, f"bank money that came {place}")
         for number, (old, new) in enumerate(loans):
             demand(~events.rolled_by_lever[number] | events.rolled[number], f"loans that ran on {place}")
             performs = (old.principal > 0.0) & (old.overdue_day == NEVER)
             later = stays & performs & (new.due_day > old.due_day) & (new.principal == old.principal) & (booked["principal_repaid"] == 0.0)
-            demand(~(later & (new.due_day < NEVER)) | events.rolled[number] | events.rescheduled[number], f"a loan ran on unseen {place}")
+            told = events.deferred[number] | events.rolled[number] | events.rescheduled[number]
+            demand(~(later & (new.due_day < NEVER)) | told, f"a loan ran on unseen {place}")
             overdue = stays & (new.overdue_day < NEVER) & (old.overdue_day == NEVER)
             demand(~overdue | events.became_overdue[number], f"a loan became overdue unseen {place}")
             demand(
@@ -398,6 +408,8 @@ def check_events(done: Recording) -> None:
         demand(~stays | (events.approved == granted), f"approved, and nothing granted {place}")
         demand(~(events.repaid[1] & stays) | (after.guaranteed == 0.0), f"a guarantee outlives its loan {place}")
         demand((after.guaranteed == 0.0) | (after.new_loan.principal + after.new_loan.coming > 0.0), f"a guarantee of no loan {place}")
+        demand((after.compensated == 0.0) | (after.new_loan.principal + after.new_loan.coming > 0.0), f"compensation of no loan {place}")
+        demand((after.compensated == 0.0) | (after.guaranteed == 0.0), f"a loan with two guarantors {place}")
         met = np.abs(after.bridge) <= negligible + sum(events.bridged)
         demand(~(events.call_met & stays) | met, f"a call was met and the bridge stays {place}")
         demand(~events.call_failed | ~stays, f"a call was not met and the firm stays {place}")
@@ -439,9 +451,10 @@ def check_weights(done: Recording) -> None:
                     _equal_sums(lives.closing[policy, report, position], value, weight, BALANCES[position])
                 jobs = block.employees * moment.after.alive * moment.after.staffing
                 _equal_sums(lives.jobs[policy, report], jobs, weight, "jobs")
-                banks, public = _expected_loss(done, moment.after, moment.clock.b)
+                banks, public, state = _expected_loss(done, moment.after, moment.clock.b)
                 _equal_sums(lives.exposure_loss[policy, report], banks, weight, "expected loss")
                 _equal_sums(lives.exposure_loss_funds[policy, report], public, weight, "expected loss of funds")
+                _equal_sums(lives.exposure_loss_state[policy, report], state, weight, "expected loss of the state")
                 insolvent = (moment.after.alive > 0.0) & (moment.after.equity < 0.0)
                 demand(lives.insolvent[policy, report] == insolvent, "insolvent firms")
         for name, happens in (
@@ -487,10 +500,11 @@ def check_weights(done: Recording) -> None:
                         row += 1
 
 
-def _expected_loss(done: Recording, state: State, day: float) -> tuple[Array, Array]:
+def _expected_loss(done: Recording, state: State, day: float) -> tuple[Array, Array, Array]:
     """Loss given default times default risk, higher in distress, or the odds of enforcement where a loan is overdue and they are higher.
 
-    Of banks, less what is guaranteed of the new loan; and of funds, with that and with advances for the days that they are still out.
+    Of banks, less what is guaranteed of the new loan and what the state bears of the rest of it; of funds, with that and with advances
+    for the days that they are still out; and of the state, with what it is owed until its day.
     """
     firm, rules = done.block.firm, done.block.rules
     owed = balances(firm, state)["owed_banks"]
@@ -503,11 +517,13 @@ def _expected_loss(done: Recording, state: State, day: float) -> tuple[Array, Ar
     new = state.new_loan
     risk_of_new = np.where(new.overdue_day < NEVER, np.maximum(risk, 1.0 - rules.workout), risk)
     borne = state.guaranteed * lgd * new.principal * risk_of_new
+    compensated = state.compensated * (1.0 - state.guaranteed) * lgd * new.principal * risk_of_new
+    until_due = np.where(state.deferred_tax > 0.0, np.minimum(state.deferred_tax_day, 1e9) - day, 0.0) / 365.0
     out = sum(
         loan.advance * np.where(loan.advance > 0.0, np.minimum(loan.coming_day, 1e9) - day, 0.0) / 365.0
         for loan in (state.term_loan, state.new_loan)
     )
-    return loss - borne, borne + lgd * risk * out
+    return loss - borne - compensated, borne + lgd * risk * out, compensated + lgd * risk * state.deferred_tax * until_due
 
 
 def _equal_sums(found: Array, values: Any, weight: Array, name: str) -> None:

@@ -66,6 +66,8 @@ def scenario_of(case: Case, seed: int) -> Scenario:
     """The case's tables as a scenario."""
     tables = {name: case.scenario[name] for name in ("adjust", "sales", "behaviour", "credit", "exit")}
     tables["sales"] = {name: value for name, value in tables["sales"].items() if value is not None}
+    if "contagion" in case.scenario:
+        tables["contagion"] = case.scenario["contagion"]
     time = dict(case.scenario["time"])
     shock = case.scenario["shock"]
     if shock is not None:
@@ -288,7 +290,7 @@ def _compare_together(done: EngineCase, case: Case, policy: int, inputs: list[tu
 
 
 CLOSE = 1e-9
-NO_MONEY = ("smoothed", "staffing", "guaranteed", "guarantee_fee_rate")
+NO_MONEY = ("smoothed", "staffing", "guaranteed", "guarantee_fee_rate", "order_terms", "recourse_of", "compensated", "facility_rate_of")
 TOLERANCE = 1e-9
 
 
@@ -319,7 +321,7 @@ def first_difference(done: EngineCase, policy: int, position: int, trace: oracle
     return "" if (*fate, cause) == (*expected, trace.cause) else f"fate: engine {fate} {cause}, oracle {expected} {trace.cause}"
 
 
-ANSWERS = dict(zip(Answers._fields, (0, 1, "guarantee"), strict=True)).values()
+ANSWERS = dict(zip(Answers._fields, (0, 1, "guarantee", "facility"), strict=True)).values()
 """Names of the oracle for what a firm can be granted, in the order of the engine."""
 
 

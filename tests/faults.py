@@ -1,86 +1,24 @@
 """Defects of the engine and of the world, each switched in by a patch, and the check that has to see it.
 
 A patch wraps a function in the module in which it is looked up, so that the defect is one that a slip of the pen in that function could
-be. ``caught_by`` names a check of :data:`tests.checks.CHECKS` that guards the healthy code too.
+be. ``caught_by`` names a check of :data:`tests.checks.CHECKS` that guards the healthy code too. Defects of levers are in `lever_faults`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from importlib import import_module
-from inspect import signature
 from itertools import count
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from simsme.engine import funds, timing
-from simsme.engine.terms import RULES
 from simsme.streams import CHANNELS
 from simsme.world.constants import as_reported
-from simsme.world.reach import lever_row
-
-Patch = Callable[[pytest.MonkeyPatch], None]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A defect, how it is switched in, and the check that catches it."""
-
-    name: str
-    patch: Patch
-    caught_by: str
-
-
-def around(target: str, new: Callable[..., Any]) -> Patch:
-    """Replace a function by ``new(original, *arguments)`` where the module named in the target looks it up."""
-    module, name = target.rsplit(".", 1)
-
-    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        place = import_module(f"simsme.{module}")
-        original = getattr(place, name)
-        monkeypatch.setattr(place, name, lambda *arguments, **named: new(partial(original, **named), *arguments))
-
-    return patch
-
-
-def after(target: str, new: Callable[[Any, Any], Any]) -> Patch:
-    """Replace what a function returns by ``new(result, what it took, by name)``."""
-
-    def changed(original: Callable[..., Any], *arguments: Any) -> Any:
-        return new(original(*arguments), SimpleNamespace(**signature(original).bind(*arguments).arguments))
-
-    return around(target, changed)
-
-
-def before(target: str, argument: str, new: Callable[[Any], Any]) -> Patch:
-    """Replace one argument of a function."""
-
-    def changed(original: Callable[..., Any], *arguments: Any) -> Any:
-        bound = signature(original).bind(*arguments)
-        bound.arguments[argument] = new(bound.arguments[argument])
-        return original(*bound.args, **bound.kwargs)
-
-    return around(target, changed)
-
-
-def numbers_are(target: str, argument: str, **values: float) -> Patch:
-    """Let a stage work with other numbers in a record that it takes."""
-    return before(target, argument, lambda record: record._replace(**{name: np.asarray(value) for name, value in values.items()}))
-
-
-def number_is(target: str, value: Any) -> Patch:
-    """Let a constant of a module have another value."""
-    module, name = target.rsplit(".", 1)
-    return lambda monkeypatch: monkeypatch.setattr(import_module(f"simsme.{module}"), name, value)
-
-
-def combining(term: str, rule: Callable[[Any, Any], Any]) -> Patch:
-    """Let levers combine in a term by another rule."""
-    return lambda monkeypatch: monkeypatch.setitem(RULES, term, rule)
+from tests.coupling_faults import COUPLING_FAULTS
+from tests.lever_faults import LEVER_FAULTS
+from tests.patches import Fault, after, around, before, combining, number_is, numbers_are
 
 
 def luck_of(channel: str, other: str) -> Callable[..., Any]:
@@ -100,7 +38,7 @@ def luck_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     def uniforms(original: Any, seed: Any, draws: Any, keys: Any, step: Any, name: Any) -> Any:
         return original(seed, draws, keys, step + next(turn), name)
 
-    around("world.reach.uniforms", uniforms)(monkeypatch)
+    around("world.audience.uniforms", uniforms)(monkeypatch)
 
 
 def one_purse(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,9 +55,9 @@ def one_purse(monkeypatch: pytest.MonkeyPatch) -> None:
     around("engine.simulate.step", step)(monkeypatch)
 
 
-def owner_first(original: Any, gap: Any, line: Any, bank: Any, owner: Any, informal: Any) -> Any:
+def owner_first(original: Any, gap: Any, line: Any, receivables: Any, bank: Any, owner: Any, informal: Any) -> Any:
     """Find money with the owner before the line is drawn."""
-    found = original(gap, 0.0 * line, bank, owner, informal)
+    found = original(gap, 0.0 * line, receivables, bank, owner, informal)
     left = np.maximum(gap - bank - found.owner - found.informal, 0.0)
     return found._replace(line=np.minimum(left, line))
 
@@ -170,9 +108,9 @@ def own_depth_only(at: Any) -> Any:
     return replace(at, scenario=at.scenario.model_copy(update={"shock": changed}))
 
 
-def as_listed(_: Any, policy: Any, numbers: Any, firms: Any, rows: Any) -> Any:
+def as_listed(_: Any, policy: Any) -> Any:
     """Take levers in the order in which the file lists them."""
-    return tuple(lever_row(lever, numbers, firms, rows) for lever in policy.levers)
+    return tuple(policy.levers)
 
 
 def luck_with_take_up(original: Any, lever: Any, numbers: Any, firms: Any, rows: Any) -> Any:
@@ -254,7 +192,9 @@ FAULTS = (
     Fault("an accrual falls due a month late", before("engine.obligations.fall_due", "day", lambda day: day + timing.MONTH), "oracle"),
     Fault("rent falls due twice", after("engine.step.pay_rent", lambda r, _: r._replace(due=2 * r.due)), "closure"),
     Fault("half of the revenue is not taxed", before("engine.step.pay_tax", "revenue", lambda revenue: 0.5 * revenue), "oracle"),
-    Fault("social insurance goes to households", around("engine.step.split_people", lambda _, firm, paid: (paid, 0.0 * paid)), "oracle"),
+    Fault(
+        "social insurance goes to households", around("engine.bookings.split_people", lambda _, firm, paid: (paid, 0.0 * paid)), "oracle"
+    ),
     # stage 7: bank and bridge
     Fault(
         "renewal luck is compared the wrong way",
@@ -405,17 +345,17 @@ FAULTS = (
     ),
     Fault(
         "a lever reaches whom it should not",
-        after("world.reach.lever_row", lambda row, _: row._replace(reaches=~row.reaches)),
+        after("world.reach.openings", lambda found, _: tuple(opening._replace(reaches=~opening.reaches) for opening in found)),
         "zero intensity",
     ),
     Fault("of two levers the later one holds", combining("kappa_lift", lambda left, right: np.where(right > 0.0, right, left)), "oracle"),
-    Fault("levers work in the order of the file", around("world.worlds.rows_of_policy", as_listed), "order of levers"),
+    Fault("levers work in the order of the file", around("world.reach.in_order", as_listed), "order of levers"),
     Fault(
         "levers share the luck of take-up",
-        around("world.reach.uniforms", lambda f, seed, draws, keys, _, name: f(seed, draws, keys, 0, name)),
+        around("world.audience.uniforms", lambda f, seed, draws, keys, _, name: f(seed, draws, keys, 0, name)),
         "take-up",
     ),
-    Fault("the luck with a lever hangs on its take-up", around("world.reach.lever_row", luck_with_take_up), "take-up"),
+    Fault("the luck with a lever hangs on its take-up", around("world.audience.luck_with", luck_with_take_up), "take-up"),
     Fault("the luck with levers is drawn in turn", luck_in_turn, "policy independence"),
     # luck
     Fault("approval and application share their luck", around("world.luck.uniforms", luck_of("approval", "apply")), "oracle"),
@@ -521,5 +461,7 @@ FAULTS = (
     ),
     Fault("a renewed loan is due all the same", combining("rolled", lambda left, right: 0.0 * right), "known renewal"),
     Fault("steps are not cut on reported days", before("world.worlds.steps_of", "cuts", lambda _: ()), "timetable"),
+    *LEVER_FAULTS,
+    *COUPLING_FAULTS,
 )
 """Every defect; their names are unique."""

@@ -27,14 +27,17 @@ class Firm:
         self.industry = columns["industry"]
         self.size = columns["size"]
         self.legal_form = columns["legal_form"]
+        self.state_landlord = float(columns.get("state_landlord", 0.0))
         self.sales = value["sales"]
         self.social_share = value["social_share"]
         self.tax_share, self.vat_share = value["tax_share"], value["vat_share"]
 
         fixed_costs = value["payroll"] * (1 + self.social_share) + value["rent"] + value["overheads"]
         factor = 1.0  # READING: no sales, or no costs at all: nothing to adjust
+        self.reported_margin = -math.inf  # normal margin before the adjustment
         if self.sales > 0:
             costs = value["materials_share"] + fixed_costs / self.sales
+            self.reported_margin = 1 - costs - self.tax_share
             if costs > 0:
                 factor = max((costs - adjust["margin_shift"]) / costs, 0.0)
         self.m = value["materials_share"] * factor
@@ -134,6 +137,10 @@ class Decisions:
         self._note(name, left, right, self.money_scale)
         return left < right
 
+    def later(self, name: str, day: float, today: float) -> bool:
+        """Tell whether a day is still to come; 0 is no day."""
+        return day > 0 and not self.day_reached(name, day, today)
+
     def day_reached(self, name: str, day: float, today: float) -> bool:
         """Tell whether day <= today. Days that are the same to the last bit are no close call: calendars meet."""
         if day != today:
@@ -144,16 +151,18 @@ class Decisions:
 class Character:
     """Section 3: constants of the firm in the draw that follow from its normals."""
 
-    def __init__(self, firm: Firm, scenario: Mapping[str, Any], luck: Mapping[str, Any]) -> None:
+    def __init__(self, firm: Firm, scenario: Mapping[str, Any], luck: Mapping[str, Any], clarity: float = 1.0) -> None:
+        """``clarity`` is what information leaves of the opacity."""
         leave, credit = scenario["exit"], scenario["credit"]
         wait = max(leave["patience_days"] * math.exp(leave["patience_sigma"] * luck["patience"]), leave["patience_min_days"])
         self.patience = wait * (1.0 + leave["patience_supplier_factor"] * firm.supplier_share)
         self.hope = leave["hope_median"] * math.exp(leave["hope_sigma"] * luck["hope"])
 
-        s2, o2 = credit["risk_sigma"] ** 2, credit["opacity"] ** 2
+        opacity = credit["opacity"] * clarity
+        s2, o2 = credit["risk_sigma"] ** 2, opacity**2
         w = s2 / (s2 + o2) if s2 + o2 > 0 else 0.0
         pool = math.log(credit["risk_median"])
-        log_mean = pool + w * (math.log(firm.default_risk) + credit["opacity"] * luck["signal"] - pool)
+        log_mean = pool + w * (math.log(firm.default_risk) + opacity * luck["signal"] - pool)
         variance = (1.0 - w) * s2
         self.perceived_risk = perceived_risk = math.exp(log_mean + variance / 2.0)
         self.prudent_risk = perceived_risk * math.exp(credit["risk_aversion"] * math.sqrt(variance))

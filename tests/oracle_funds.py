@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-BRIDGE, GUARANTEE = "emergency_relending", "guarantee_fund"
-FUND_KINDS = (BRIDGE, GUARANTEE)
+BRIDGE, GUARANTEE, FACILITY = "emergency_relending", "guarantee_fund", "relending_facility"
+FUND_KINDS = (BRIDGE, GUARANTEE, FACILITY)
+ANSWERS = {GUARANTEE: "guarantee", FACILITY: "facility"}
+"""What a yes of a fund is called, where it is not the number of a slot."""
 QUEUES = ("random", "first_come", "smallest", "neediest")
 SERIES = ("capital", "used", "requested", "served", "passed_over", "exhausted_days", "fees", "losses")
 WEEK = 7.0
@@ -22,16 +24,16 @@ SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Request:
-    """What a firm asks of a fund in a step: an advance for the loan in a slot, or a guarantee for a new loan.
+    """What a firm asks of a fund in a step: an advance for the loan in a slot, a guarantee or a place in a facility for a new loan.
 
     Attributes
     ----------
     firm, slot
-        Who asks, and for which loan (0 or 1); a guarantee is always for the loan in slot 1.
+        Who asks, and for which loan (0 or 1); a guarantee or a place is always for the loan in slot 1.
     amount
         The advance, or the loan to be guaranteed.
     day
-        When the principal falls due, or when the guarantee was asked for.
+        When the principal falls due, when the guarantee was asked for, or when the loan was approved.
     until
         For an advance: when the bank's money is to come. Not used for a guarantee.
     cover
@@ -66,7 +68,7 @@ class Dealings:
     advances
         Those open at the end of the step: amount, and day on which the bank's money comes.
     book
-        Guaranteed amount at the end of the step.
+        Guaranteed amount, or loan with a place in a facility, at the end of the step.
     """
 
     lent: float = 0.0
@@ -219,6 +221,8 @@ class Fund:
             if self.kind == GUARANTEE:
                 covered, limit = request.cover * amount, capital * self.leverage
                 caps.append(("book", self.book + granted + covered, limit, self.slack * self.leverage, limit))
+            elif self.kind == FACILITY:
+                caps.append(("book", self.book + granted + amount, capital, self.slack, capital))
             else:
                 days = amount * (min(request.until, end) - request.day)
                 caps.append(("advance", amount, capital, self.slack, capital))
@@ -235,6 +239,8 @@ class Fund:
                 cases += weight
                 if self.kind == GUARANTEE:
                     granted += covered
+                elif self.kind == FACILITY:
+                    granted += amount
                 else:
                     days_used += days
                     end_used += amount if request.until > end else 0.0
@@ -250,7 +256,7 @@ class Fund:
         self.events[event] += 1
 
     def count_answers(self, asked: set[tuple[int, int]], served: set[tuple[int, int]]) -> None:
-        what = "guarantee" if self.kind == GUARANTEE else "advance"
+        what = {GUARANTEE: "guarantee", FACILITY: "cheap_loan"}.get(self.kind, "advance")
         for place in served:
             self.count(f"{what}_granted")
             if place in self.passed_over_before:

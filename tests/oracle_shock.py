@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from tests.oracle_firm import Decisions, Firm
@@ -31,9 +31,38 @@ def left_after(old: float, inflow: float, days: float, lag_days: float) -> float
     return old * q + inflow * (lag_days / days) * (1.0 - q)
 
 
+class Relief(Protocol):
+    """What levers change of the conditions of a step (section 6b)."""
+
+    @property
+    def closure_relief(self) -> float: ...
+    @property
+    def labour_relief(self) -> float: ...
+    @property
+    def demand_lift(self) -> float: ...
+    @property
+    def order_demand(self) -> float: ...
+    @property
+    def outlook_lift(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class Without:
+    """No lever changes the conditions."""
+
+    closure_relief: float = 0.0
+    labour_relief: float = 0.0
+    demand_lift: float = 0.0
+    order_demand: float = 0.0
+    outlook_lift: float = 0.0
+
+
+WITHOUT = Without()
+
+
 @dataclass(frozen=True)
 class Weather:
-    """What a step brings to a firm that it cannot change."""
+    """What a step brings to a firm that it cannot change; `orders` and `lifted` are the parts of what it sells that levers brought."""
 
     intensity: float
     open_share: float
@@ -47,6 +76,9 @@ class Weather:
     wage_level: float
     rent_level: float
     sales_price: float
+    orders: float
+    lifted: float
+    opened_early: bool
 
 
 class Shock:
@@ -109,20 +141,28 @@ class Shock:
         scar = min(float(sales["scar"]), deepest)
         return self.mean(self.active_until, start, end) * scar + self.mean(self.intensity_until, start, end) * (deepest - scar)
 
-    def labour_share(self, intensity: float) -> float:
+    def labour_share(self, intensity: float, relief: float) -> float:
         labour = self.table("labour")
-        return 1.0 - (1.0 - float(labour["served_share"])) * intensity if labour is not None and self.hit_by_labour else 1.0
+        if labour is None or not self.hit_by_labour:
+            return 1.0
+        served = 1.0 - (1.0 - float(labour["served_share"])) * intensity
+        return 1.0 - (1.0 - served) * (1.0 - relief)
 
-    def closed_days(self, start: float, end: float) -> float:
-        return max(min(end, self.reopening_day) - max(start, self.from_day), 0.0)
+    def closed_days(self, start: float, end: float, reopening_day: float) -> float:
+        return max(min(end, reopening_day) - max(start, self.from_day), 0.0)
 
-    def step(self, number: int, start: float, end: float) -> Weather:
+    def step(self, number: int, start: float, end: float, relief: Relief = WITHOUT) -> Weather:
         """Return the weather of one step; steps must be asked for in their order, since the slow part remembers."""
         days = end - start
         intensity = self.mean(self.intensity_until, start, end)
 
-        closed_at_end = self.from_day < end < self.reopening_day
-        unclosed = 1.0 - self.closed_days(start, end) / days
+        reopening_day = self.reopening_day
+        if reopening_day > -NEVER:
+            reopening_day = self.from_day + (reopening_day - self.from_day) * (1.0 - relief.closure_relief)
+        closed_at_end = self.from_day < end < reopening_day
+        closed_days = self.closed_days(start, end, reopening_day)
+        opened_early = closed_days < self.closed_days(start, end, self.reopening_day)
+        unclosed = 1.0 - closed_days / days
         down = self.luck["down"][number] if self.table("shutdowns") is not None else 0.0
 
         materials_price = wage_level = rent_level = sales_price = 1.0
@@ -149,29 +189,34 @@ class Shock:
 
         depth = self.depth(start, end, self.luck.get("depth_path"), number)
         wanted = (1.0 - depth) * season * slow
-        demand = wanted * self.labour_share(intensity)
-        outlook_open = self.outlook_open(end, closed_at_end)
+        served = self.labour_share(intensity, relief.labour_relief)
+        more = relief.demand_lift + relief.order_demand
+        latent = (wanted * white + more) * served
+        outlook_open = 1.0 - (1.0 - self.outlook_open(end, closed_at_end)) * (1.0 - relief.closure_relief)
         return Weather(
             intensity=intensity,
             open_share=unclosed * (1.0 - down),
             closed_at_end=closed_at_end,
-            wanted=wanted,
-            demand=demand,
-            latent=demand * white,
-            outlook_demand=self.outlook(number, end, slow) * outlook_open,
+            wanted=wanted + more,
+            demand=(wanted + more) * served,
+            latent=latent,
+            outlook_demand=self.outlook(number, end, slow, more, relief.labour_relief) * outlook_open * (1.0 + relief.outlook_lift),
             outlook_open=outlook_open,
             materials_price=materials_price,
             wage_level=wage_level,
             rent_level=rent_level,
             sales_price=sales_price,
+            orders=relief.order_demand * served / latent if latent > 0 else 0.0,
+            lifted=relief.demand_lift * served / latent if latent > 0 else 0.0,
+            opened_early=opened_early,
         )
 
-    def outlook(self, number: int, today: float, slow: float) -> float:
+    def outlook(self, number: int, today: float, slow: float, more: float, labour_relief: float) -> float:
         """Return what the owner expects demand to be, on average over the days to come."""
         days = self.scenario["exit"]["outlook_days"]
         depth = self.depth(today, today + days, self.luck.get("depth_path_outlook"), number)
-        labour = self.labour_share(self.mean(self.intensity_until, today, today + days))
-        return (1.0 - depth) * slow * labour
+        served = self.labour_share(self.mean(self.intensity_until, today, today + days), labour_relief)
+        return ((1.0 - depth) * slow + more) * served
 
     def outlook_open(self, today: float, closed: bool) -> float:
         """Return the part of the days to come for which a firm that is closed today expects to be open."""

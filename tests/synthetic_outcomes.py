@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from simsme.engine.accounts import BALANCES, ENTRIES, ITEMS
-from simsme.outcomes import CAUSES, CLASSES, REPORTED, Outcomes
+from simsme.lever_entries import LEVER_ENTRIES
+from simsme.outcomes import CAUSES, CLASSES, REPORTED, SUPPORT, LeverName, Outcomes
 
 DAYS = np.arange(0.0, 365.0, 7.0)
 REPORT_DAYS = np.array([91.0, 182.0, 364.0])
@@ -37,6 +38,8 @@ def synthetic_outcomes(
     report = {name: np.zeros((len(policies), draws, len(report_days))) for name in REPORTED}
     survival = {name: np.zeros(shape) for name in ("cash", "open", "exit")}
     group_survival = {name: np.zeros((*report["saved"].shape, 3)) for name in ("runway", *survival)}
+    group_classes = {name: np.zeros((*report["saved"].shape, 3)) for name in (*CLASSES, "zombie")}
+    group_support = {name: np.zeros((*report["saved"].shape, 3)) for name in SUPPORT}
     runway = np.zeros((draws, len(days)))
     runway_day = rng.lognormal(np.log(66.0), 0.9, firms)
     for d in range(draws):
@@ -75,6 +78,12 @@ def synthetic_outcomes(
                     inside = group == g
                     for name, matrix in (*alive.items(), ("runway", runway_day[:, None] > days)):
                         group_survival[name][p, d, r, g] = share[inside] @ matrix[inside, step] / share[inside].sum()
+                    for name in CLASSES:
+                        group_classes[name][p, d, r, g] = share[inside] @ (fate[inside] == name) / share[inside].sum()
+                    group_classes["zombie"][p, d, r, g] = group_classes["saved"][p, d, r, g] / 4
+                    moved = 1000.0 * weight[inside] * reached[inside]
+                    group_support["paid"][p, d, r, g] = moved.sum()
+                    group_support["deadweight"][p, d, r, g] = moved @ (fate[inside] == "always")
     flows, balances, opening, exposure_loss = _books(rng, len(policies), draws, len(report_days), report["saved"])
     return Outcomes(
         policies=policies,
@@ -86,7 +95,7 @@ def synthetic_outcomes(
         survival=survival,
         runway=runway,
         report=report,
-        group_names=(("industry", "retail"), ("industry", "services"), ("size", "micro")),
+        group_names=(("industry", "retail"), ("industry", "services"), ("industry", "crafts")),
         group_weight=np.array([weight[group == g].sum() for g in range(3)]),
         group_survival=group_survival,
         flows=flows,
@@ -94,6 +103,7 @@ def synthetic_outcomes(
         opening=opening,
         exposure_loss=exposure_loss,
         exposure_loss_funds=np.zeros_like(exposure_loss),
+        exposure_loss_state=np.zeros_like(exposure_loss),
         funds=(),
         fund_series={},
         fund_firms={},
@@ -103,6 +113,12 @@ def synthetic_outcomes(
         jobs=float(jobs.sum()),
         firms=_firms(firms),
         loss_given_default=np.full((len(policies), draws), 0.55),
+        levers=tuple(
+            LeverName(policy, "loan_renewal", "loan_renewal", ("roll_days", "rolled")) for policy in policies if policy != reference
+        ),
+        displaced={item: np.zeros((len(policies), draws)) for item in ("order_sales", "lifted_sales")},
+        group_classes=group_classes,
+        group_support=group_support,
     )
 
 
@@ -129,10 +145,9 @@ def _books(
     flows = np.cumsum(rng.uniform(1e6, 2e6, (1, draws, reports, len(ITEMS))), axis=2) * np.ones((policies, 1, 1, 1))
     interest, rolled = ITEMS.index("interest_paid"), ITEMS.index("rolled_principal")
     flows[..., interest] -= 2e7 * saved
+    # these policies let loans run on and do nothing else
+    flows[..., [ITEMS.index(item) for item in LEVER_ENTRIES]] = 0.0
     flows[..., rolled] = 1e9 * saved
-    # these policies have no public funds
-    of_funds = [item for item, entry in ENTRIES.items() if "funds" in (entry.payer, entry.payee)]
-    flows[..., [ITEMS.index(item) for item in of_funds]] = 0.0
     opening = rng.uniform(1e7, 2e7, (draws, len(BALANCES)))
     balances = np.broadcast_to(opening[None, :, None, :], (policies, draws, reports, len(BALANCES))).copy()
     for f, item in enumerate(ITEMS):

@@ -167,6 +167,14 @@ def test_everything_wrong_with_a_scenario_at_once(folder, capsys):
     assert len(lines) == 5
 
 
+def test_firms_that_nobody_is_are_named_with_everything_else(folder, capsys):
+    levers = '{ kind = "rent_relief", industries = ["retial"], take_up = 2 }, { kind = "grant", sizes = "micro" }'
+    (folder / "bad.toml").write_text(f'{POPULATION}[[policy]]\nname = "a"\nlevers = [{levers}]\n', encoding="utf-8")
+    unknown = 'levers.0.industries: unknown industry "retial"; did you mean "retail"?'
+    said = refused(["check", "bad.toml"], ["levers.0.take_up: 2 is", unknown, "levers.1.sizes: must be"], folder, capsys)
+    assert len(said) == 3
+
+
 def test_everything_wrong_with_a_file_of_firms_at_once(folder, capsys):
     (folder / "own.csv").write_text("firm_id,sales,cash\na,-1,x\na,nan,2\n,3,inf\n", encoding="utf-8")
     lines = refused(["run", "three-months", "--firms", "own.csv"], ["row 2", "row 3", "row 4"], folder, capsys)

@@ -15,9 +15,10 @@ import simsme
 from simsme.cli.application import answer
 from simsme.cli.columns import number
 from simsme.cli.policy_table import policy_table
-from simsme.notes import early_end
+from simsme.levers import kinds
+from simsme.notes import early_end, idle_levers
 from simsme.reference import entries
-from simsme.scenario import load_scenario
+from simsme.scenario import load_scenario, parse_scenario, shipped_scenarios
 
 ROOT = Path(simsme.__file__).parents[1]
 HEAVY = ("numpy", "pandas", "scipy", "matplotlib")
@@ -141,7 +142,10 @@ class TestRun:
         (place,) = (folder / "kept").iterdir()
         assert place.name == f"three-months-{summary['digest'][:8]}"
         names = {"manifest.json", "summary.json", "scenario.toml", "curves.csv", "summary.csv", "groups.csv", "accounts.csv", "figures"}
-        assert {path.name for path in place.iterdir()} == names | {"funds.csv", "fund_use.csv", "fund_layers.csv"}
+        assert {path.name for path in place.iterdir()} == names | {
+            *("costs.csv", "effectiveness.csv", "classes.csv"),
+            *("funds.csv", "fund_use.csv", "fund_layers.csv"),
+        }
         assert {"funds.png", "funds.svg", "funds.csv"} <= {path.name for path in (place / "figures").iterdir()}
         manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
         assert manifest["command"][:3] == ["simsme", "run", "three-months"]
@@ -243,7 +247,7 @@ class TestTable:
             "difference": {"exit": lone},
             "reached": {"share": 0.0, "difference": {"exit": None}},
             "firms_saved": lone | {"mean": 0.0},
-            "cost": {"net": 0.0, "net_estimate": lone, "per_firm_saved": None},
+            "jobs_saved": lone | {"mean": 0.0},
         }
         summary = {"policies": [entry | {"by_day": {"91": entry}}], "reference": "none", "headline_day": 91.0, "currency": ""}
         lines = [line.plain for line in policy_table(summary, 120)]
@@ -263,6 +267,37 @@ class TestNotes:
             "three-months", ["time.horizon_days=200", "time.report_days=[]", "credit.grace_days={dist='uniform', low=80.0, high=110.0}"]
         )
         assert "grace (95 days)" in str(early_end(uncertain.scenario))
+
+    @pytest.mark.parametrize(
+        ("levers", "reason"),
+        [
+            ('{ kind = "loan_renewal", from_day = 365 }', "loan_renewal of policy a does nothing here: it works from day 365 on"),
+            ('{ kind = "grant", to_day = 20 }', "grant of policy a does nothing here: it works from day 28 on, and its to_day is 20"),
+            ('{ kind = "targeted_closure" }', "targeted_closure of policy a does nothing here: the scenario has no [shock.closure]"),
+            ('{ kind = "training", name = "x" }', "training:x of policy a does nothing here: the scenario has no [shock.labour]"),
+            ('{ kind = "contract_enforcement" }', "the scenario has no [shock.payment]"),
+            (
+                '{ kind = "rent_relief", from_day = 15, to_day = 20 }',
+                "no step ends from day 15 to day 20, and a step counts by its last day",
+            ),
+            ('{ kind = "rent_relief", from_day = 15, to_day = 21 }', ""),
+            ('{ kind = "rent_relief", to_day = 6 }', "no step ends from day 0 to day 6"),
+            ('{ kind = "rent_relief", from_day = 90, to_day = 91 }', ""),
+            ('{ kind = "loan_renewal", from_day = 15, to_day = 20 }', ""),
+            ('{ kind = "loan_renewal", from_day = 364 }', ""),
+            ('{ kind = "lending_forbearance" }', ""),
+            ('{ kind = "grant", to_day = 20 }, { kind = "streamlined_service" }', ""),
+        ],
+    )
+    def test_a_lever_that_cannot_do_anything(self, levers, reason):
+        text = f'[population]\nfirms = 5\n[[policy]]\nname = "a"\nlevers = [{levers}]\n'
+        notes = list(idle_levers(parse_scenario(text, "mine.toml").scenario))
+        assert len(notes) == bool(reason)
+        assert reason in "".join(notes)
+
+    @pytest.mark.parametrize("name", shipped_scenarios())
+    def test_no_lever_of_a_shipped_scenario_is_idle(self, name):
+        assert list(idle_levers(load_scenario(name).scenario)) == []
 
 
 class TestCheck:
@@ -305,11 +340,19 @@ class TestCatalogue:
         assert "renewal_lift" not in out
         assert "plausible" in out
 
+    def test_levers_name_each_other_by_kind_and_their_words(self, capsys):
+        assert answer(["levers"]) == 0
+        shown = " ".join(capsys.readouterr().out.split())
+        assert "`loan_renewal`" in shown
+        assert not any(word in shown for word in ("LoanRenewal", "LargeFirmOrders", "GuaranteeFund", ":class:"))
+        assert 'allowed "state" or "all"' in shown
+
     def test_levers_as_json(self, capsys):
         assert answer(["levers", "--json"]) == 0
         levers = json.loads(capsys.readouterr().out)["levers"]
-        assert [lever["kind"] for lever in levers] == ["loan_renewal", "lending_forbearance", "emergency_relending", "guarantee_fund"]
-        fields = {field["name"]: field for field in levers[0]["fields"]}
+        assert [lever["kind"] for lever in levers] == list(kinds())
+        (renewal,) = (lever for lever in levers if lever["kind"] == "loan_renewal")
+        fields = {field["name"]: field for field in renewal["fields"]}
         assert fields["term_days"]["default"] == 365
         assert fields["take_up"]["unit"]
         assert fields["to_day"]["default"] is None

@@ -9,20 +9,24 @@ import pytest
 from numba import float64, int64, njit, types, uint64
 
 from simsme.arithmetic import exp, least, where
-from simsme.compiled.formulas import ARRAYS, program
+from simsme.compiled.formulas import program
 from simsme.compiled.lives import kernel, simulate_compiled
 from simsme.compiled.loops import recorded, stamp
 from simsme.compiled.recording import Tape, symbols
+from simsme.compiled.waking import WHOLE_FROM
+from simsme.compiled.writer import OTHERS, ROWS
 from simsme.engine.records import Clock
 from simsme.engine.simulate import Lives, simulate
 from simsme.execution import COMPILED, ENGINES, NUMPY, engine_for
 from simsme.levers import kinds
+from simsme.levers.lever import Lever
 from simsme.policy import Policy
 from simsme.runs import execute
 from simsme.world import World
 from tests.worlds_for_tests import Size, differing_bits, plan_of, random_levers, random_world
 
-KINDS = sorted(kinds())
+KINDS = sorted(set(kinds()) - {"relending_facility"})
+"""All kinds of levers but the one that only NumPy executes."""
 SIZES = (
     Size(firms=70, draws=2, step_days=7, horizon_days=182, report_days=(91, 182)),
     Size(firms=70, draws=1, step_days=5, horizon_days=400, report_days=(33, 364)),
@@ -63,6 +67,56 @@ def test_chunks_need_not_be_full(firms: int) -> None:
     assert differing(*both(world)) == []
 
 
+# --------------------------------------------------------------------------------------------------------- firms that are not set apart
+
+
+HARD = Size(firms=300, draws=2, step_days=7, horizon_days=400, report_days=(91, 364))
+
+
+def lever(kind: str, **numbers: object) -> Lever:
+    """A lever of a kind that reaches everybody, and is in force always, unless something else is said."""
+    return kinds()[kind].model_validate({"kind": kind, "take_up": 1.0, **numbers})
+
+
+def reached(world: World) -> list[float]:
+    """Share of firms that each policy reaches, after a check that both executions agree."""
+    slow, fast = both(world)
+    assert differing(slow, fast) == []
+    return [float(np.mean(steps < len(world.steps))) for steps in fast.reached_step]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_levers_that_are_in_force_for_some_days_only(seed: int) -> None:
+    windows = ((0.0, 20.0), (35.0, 36.0), (60.0, 150.0), (170.0, 177.0))
+    levers = [lever(kind, from_day=first, to_day=last) for kind in KINDS for first, last in windows]
+    every = [Policy(name=f"{number}", levers=(one,)) for number, one in enumerate(levers)]
+    shares = reached(random_world(seed, HARD, every))
+    assert min(shares) == 0.0 < max(shares)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_reference_with_levers_of_its_own(kind: str, seed: int) -> None:
+    """Also a policy that is the reference under another name: nobody is reached by it."""
+    levers = random_levers(kind, seed, HARD.horizon_days)
+    others = (Policy(name="twin", levers=levers), Policy(name="less", levers=levers[:1]), *policies(seed, HARD.horizon_days)[:2])
+    world = random_world(seed, HARD, (Policy(name="own", levers=levers), *others))
+    world = World(world.scenario.model_copy(update={"reference": "own"}), world.firms, world.policies)
+    shares = dict(zip([policy.name for policy in world.policies], reached(world), strict=True))
+    assert shares["own"] == shares["twin"] == 0.0
+
+
+def test_nobody_and_everybody_is_set_apart() -> None:
+    """A lever that reaches nobody changes nothing; where most firms of a chunk are awake, all are."""
+    shares = {"nobody": 0.0, "everybody": 1.0}
+    levers = {name: lever("loan_renewal", take_up=share, from_day=0.0, to_day=400.0) for name, share in shares.items()}
+    world = random_world(5, HARD, [Policy(name=name, levers=(one,)) for name, one in levers.items()])
+    firms = replace(world.firms, loan=np.full(HARD.firms, 1000.0), loan_due_day=np.linspace(1.0, 60.0, HARD.firms))
+    none, nobody, everybody = reached(World(world.scenario, firms, world.policies))
+    assert (none, nobody) == (0.0, 0.0)
+    assert everybody > WHOLE_FROM / 256
+
+
 @pytest.mark.parametrize("jobs", [1, 3])
 @pytest.mark.parametrize("lanes", [256, 40960])
 def test_a_run_has_the_same_bits_in_both_executions(jobs: int, lanes: int) -> None:
@@ -92,7 +146,7 @@ def test_the_step_runs_on_packed_instructions() -> None:
     """Several firms go into one instruction: a loop that is not packed is four times slower and nobody would notice."""
     array = types.Array(float64, 1, "C")
     kinds_of_argument = {"chosen": types.Array(uint64, 1, "C"), "count": int64}
-    signature = types.void(*(kinds_of_argument.get(name, array) for name in ARRAYS))
+    signature = types.void(types.UniTuple(array, len(ROWS)), *(kinds_of_argument.get(name, array) for name in OTHERS))
     for name in ("weather_of_firms", "step_of_firms", "step_with_funds"):
         compiled = njit(signature, error_model="numpy")(recorded()[name])
         assembly = compiled.inspect_asm(compiled.signatures[0])

@@ -1,12 +1,18 @@
-"""Seeded defects: each check of tests/checks.py holds on the healthy code and fails on a defect that it guards against."""
+"""Seeded defects: each check of tests/checks.py, lever_checks.py and coupling_checks.py holds on the healthy code and fails on a defect."""
 
 from collections import Counter
 from functools import cache
 
 import pytest
 
-from tests.checks import CHECKS, Broken
-from tests.faults import FAULTS, Fault
+from tests import checks
+from tests.checks import Broken
+from tests.coupling_checks import COUPLING_CHECKS
+from tests.faults import FAULTS
+from tests.lever_checks import LEVER_CHECKS
+from tests.patches import Fault
+
+CHECKS = checks.CHECKS | LEVER_CHECKS | COUPLING_CHECKS
 
 
 @cache

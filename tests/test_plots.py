@@ -18,15 +18,18 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from PIL import Image
 
+from simsme.costs import Costs
+from simsme.effectiveness import Comparison
 from simsme.fund_tables import days_passed_over, fund_use
 from simsme.outcomes import FundName, Outcomes
-from simsme.plots import plot_difference, plot_funds, plot_survival, write_figures
+from simsme.plots import plot_difference, plot_effectiveness, plot_funds, plot_survival, write_figures
 from simsme.plots.funds import fund_looks, fund_names
-from simsme.plots.labels import SPACING, spread
+from simsme.plots.labels import SPACING, signed, spread
 from simsme.plots.layout import tick_days
 from simsme.plots.style import looks
 from simsme.provenance import Provenance, version
 from tests.synthetic_funds import FUNDS, funded, with_funds
+from tests.synthetic_money import costly
 from tests.synthetic_outcomes import synthetic_outcomes
 
 mpl.use("Agg")
@@ -85,8 +88,8 @@ def test_policies_differ_in_colour_and_in_dashes() -> None:
     assert [line.is_dashed() for line in lines] == [False] + 8 * [True]
     style = looks(outcomes)
     assert [to_hex(line.get_color()) for line in lines] == [style[policy].colour.lower() for policy in outcomes.policies]
-    # six colours and seven patterns: where the colours start again the patterns go on
-    assert len({look.colour for look in style.values()}) == 7
+    # ten colours and seven patterns: where the patterns start again the colours go on
+    assert len({look.colour for look in style.values()}) == 9
     assert len({look.dashes for look in style.values()}) == 8
     assert len(set(style.values())) == 9
 
@@ -113,6 +116,11 @@ def test_nothing_overlaps_and_nothing_is_clipped(figure: str, world: str) -> Non
         assert not here.padded(-1.0).overlaps(there.padded(-1.0)), f"{one.get_text()!r} overlaps {other.get_text()!r}"
     for text, box in found:
         assert page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1, f"{text.get_text()!r} is clipped"
+
+
+@pytest.mark.parametrize(("value", "text"), [(1.234, "+1.23"), (-0.5, "−0.50"), (0.0, "0.00"), (-0.001, "0.00"), (0.004, "0.00")])
+def test_a_number_that_rounds_to_zero_has_no_sign(value: float, text: str) -> None:
+    assert signed(value) == text
 
 
 def test_labels_stand_at_the_ends_of_their_lines(outcomes: Outcomes) -> None:
@@ -273,6 +281,69 @@ def test_the_figure_of_funds_has_its_data_beside_it(tmp_path: Path) -> None:
         assert image.info["Title"] == "three-months: Use of public funds"
 
 
+# ----------------------------------------------------------------------------------------------------------- cost and effectiveness
+
+
+def points_of(ax: Axes) -> dict[str, "mpl.lines.Line2D"]:
+    """The point of each policy, by name."""
+    return {container.get_label(): container.lines[0] for container in ax.containers}
+
+
+def test_points_are_means_and_filled_on_the_frontier() -> None:
+    outcomes = costly()
+    compared = Comparison(Costs(outcomes), "firms_saved", 2)
+    ax = plot_effectiveness(outcomes, currency="CNY")
+    points = points_of(ax)
+    assert set(points) == set(outcomes.policies)
+    for place, policy in enumerate(outcomes.policies):
+        assert points[policy].get_xdata()[0] == pytest.approx(compared.saved.mean[place])
+        assert points[policy].get_ydata()[0] == pytest.approx(compared.cost.mean[place])
+        assert (points[policy].get_markerfacecolor() != "white") == (place in compared.frontier)
+    line = line_of(ax, "frontier")
+    assert list(line.get_xdata()) == pytest.approx(compared.saved.mean[list(compared.frontier)])
+    assert "million CNY" in ax.get_ylabel() and "by day 364" in ax.get_title(loc="left")
+
+
+def test_bars_are_monte_carlo_errors_and_the_caption_says_so() -> None:
+    outcomes = costly()
+    ax = plot_effectiveness(outcomes, "jobs_saved", day=91.0)
+    compared = Comparison(Costs(outcomes), "jobs_saved", 0)
+    bars = next(container for container in ax.containers if container.get_label() == "subsidy").lines[2][0]
+    left, right = bars.get_segments()[0][:, 0]
+    assert (right - left) / 2 == pytest.approx(compared.saved.mc_error[1])
+    notes = " ".join(" ".join(texts(ax)).split())
+    assert "one Monte Carlo standard error of the mean over 20 draws" in notes and "not the band" in notes
+    assert "by day 91" in ax.get_title(loc="left")
+
+
+def test_one_draw_has_points_without_bars() -> None:
+    ax = plot_effectiveness(costly(draws=1))
+    assert all(not container.lines[2] for container in ax.containers)
+    assert any("One draw" in text for text in texts(ax))
+
+
+def test_policies_differ_in_shape_too() -> None:
+    outcomes = synthetic_outcomes(tuple(f"policy-{number}" for number in range(9)), reference="policy-0", draws=2, firms=50)
+    points = points_of(plot_effectiveness(outcomes)).values()
+    assert len({point.get_marker() for point in points}) == 9
+
+
+def test_unknown_effects_and_days_are_refused(outcomes: Outcomes) -> None:
+    with pytest.raises(ValueError, match="no effect 'happiness'; the effects are firms_saved, jobs_saved"):
+        plot_effectiveness(outcomes, "happiness")
+    with pytest.raises(ValueError, match="day 90 is not among the reported days"):
+        plot_effectiveness(outcomes, day=90.0)
+
+
+def test_the_plane_is_not_clipped() -> None:
+    outcomes = synthetic_outcomes(("none", "a-policy-whose-name-is-rather-long-indeed", "x_1$y$"), firms=60, draws=3)
+    ax = plot_effectiveness(outcomes)
+    ax.figure.canvas.draw()
+    page, legend = ax.figure.bbox, ax.get_legend().get_window_extent()
+    assert page.x0 <= legend.x0 and legend.x1 <= page.x1
+    assert any("x_1" in text.get_text() for text in ax.get_legend().get_texts())
+
+
 # -------------------------------------------------------------------------------------------------------------------------- axes
 
 
@@ -350,7 +421,7 @@ PROVENANCE = Provenance("three-months", "ab" * 32, 7, 40, ("none", "renewal", "r
 def test_files_of_figures(outcomes: Outcomes, tmp_path: Path) -> None:
     before = dict(mpl.rcParams)
     written = write_figures(tmp_path, outcomes, PROVENANCE)
-    stems = ("survival-exit", "survival-cash", "survival-open", "difference-exit")
+    stems = ("survival-exit", "survival-cash", "survival-open", "difference-exit", "effectiveness-firms")
     assert {path.name for path in written} == {f"{stem}.{kind}" for stem in stems for kind in ("png", "svg", "csv")}
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in written}
     assert dict(mpl.rcParams) == before
@@ -383,4 +454,4 @@ def test_the_same_outcomes_give_the_same_files(tmp_path: Path) -> None:
 
 def test_the_reference_alone_has_no_difference_to_show(tmp_path: Path) -> None:
     written = write_figures(tmp_path, synthetic_outcomes(("none",), draws=2, firms=50), PROVENANCE)
-    assert not any("difference" in path.name for path in written)
+    assert not any("difference" in path.name or "effectiveness" in path.name for path in written)

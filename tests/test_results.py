@@ -54,9 +54,10 @@ def test_name_of_the_folder(tmp_path: Path) -> None:
 def test_everything_is_there(tmp_path: Path, outcomes: Outcomes) -> None:
     folder = write(results_folder("three-months", DIGEST, tmp_path / "deep" / "results"), outcomes)
     names = {"scenario.toml", "manifest.json", "summary.json", "curves.csv", "summary.csv", "groups.csv", "accounts.csv", "figures"}
+    names |= {"costs.csv", "effectiveness.csv", "classes.csv"}
     sometimes = {*results.FUND_TABLES, *results.FIRM_FILES.values()}
     assert {path.name for path in folder.iterdir()} == names == set(results.CONTENTS) - sometimes
-    assert len(list((folder / "figures").iterdir())) == 12
+    assert len(list((folder / "figures").iterdir())) == 15
     assert (folder / "scenario.toml").read_bytes() == SCENARIO.encode()
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
@@ -67,7 +68,8 @@ def test_everything_is_there(tmp_path: Path, outcomes: Outcomes) -> None:
 
     assert len(pd.read_csv(folder / "summary.csv")) == 2 * 3
     assert len(pd.read_csv(folder / "curves.csv")) == 2 * 53 * 4
-    assert set(pd.read_csv(folder / "groups.csv")["column"]) == {"industry", "size"}
+    assert set(pd.read_csv(folder / "groups.csv")["column"]) == {"industry"}
+    assert set(pd.read_csv(folder / "classes.csv")["column"]) == {"all", "industry"}
     assert {"payer", "payee", "amount"} <= set(pd.read_csv(folder / "accounts.csv").columns)
 
 

@@ -279,9 +279,29 @@ def random_levers(kind: str, seed: int, horizon_days: float, count: int = 2) -> 
         own = {name: _random_number(draw, found) for name, found in numbers_of(kind).items() if isinstance(found.value, int | float)}
         # "no limit" and "not given" are said by leaving a number out
         own = {name: value for name, value in own.items() if np.isfinite(value)}
-        queue = {"queue": QUEUES[number % len(QUEUES)]} if "queue" in kinds()[kind].model_fields else {}
-        levers.append(kinds()[kind].model_validate({"kind": kind, "name": f"lever{number}", **who_and_when, **own, **queue}))
+        fields = kinds()[kind].model_fields
+        queue = {"queue": QUEUES[number % len(QUEUES)]} if "queue" in fields else {}
+        landlords = {"landlords": "all"} if "landlords" in fields else {}  # no landlord of a random firm is the state
+        own = _consistent(own, drawn["from_day"])
+        if kind in SETTLED_BEFORE:
+            who_and_when = {name: value for name, value in who_and_when.items() if name not in HANGS_ON_STATE}
+        levers.append(kinds()[kind].model_validate({"kind": kind, "name": f"lever{number}", **who_and_when, **own, **queue, **landlords}))
     return tuple(levers)
+
+
+SETTLED_BEFORE = ("policy_awareness", "streamlined_service")
+"""Kinds that act on other levers: whom they reach cannot hang on how a firm fares."""
+
+HANGS_ON_STATE = ("min_sales_fall", "max_cash_days", "without_bank_arrears")
+
+
+def _consistent(own: dict[str, float], from_day: float) -> dict[str, float]:
+    """Numbers that a lever takes together: what is put off is due after the start, and no more is put off than is left to pay."""
+    if "until_day" in own:
+        own = {**own, "until_day": own["until_day"] + from_day + 1.0}
+    if "waived_share" in own and "deferred_share" in own:
+        own = {**own, "deferred_share": own["deferred_share"] * (1.0 - own["waived_share"])}
+    return own
 
 
 def shares_a_fund(kind: str) -> bool:

@@ -1,0 +1,1 @@
+"""Levers for exporters."""
