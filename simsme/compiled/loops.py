@@ -76,6 +76,7 @@ compare_with_reference = _loop("compare_with_reference")
 def _combination(name: str) -> Callable[..., None]:
     """A stand-in for a recorded rule by which terms combine."""
 
+    # without annotations, like the loops above
     def stand_in(work, reach, terms, at, offered, count):  # type: ignore[no-untyped-def]
         raise NotImplementedError(f"{name} runs in compiled code only")
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from simsme.attribution import ENTRANCES, MEASURES, Attribution, Effect
-from simsme.plots.files import _save as save_figure
+from simsme.plots.files import save_figure
 from simsme.plots.layout import NOTE, SMALL, new_axes
 from simsme.plots.style import GREY, PALE
 from simsme.provenance import Provenance

@@ -44,18 +44,18 @@ def write_figures(folder: Path, source: Outcomes | HasOutcomes, provenance: Prov
     for endpoint in ("exit", "cash", "open"):
         figure = Figure()
         draw_survival(figure.add_subplot(), outcomes, endpoint, own_figure=True)
-        written += _save(figure, folder / f"survival-{endpoint}", f"Survival ({endpoint})", provenance)
+        written += save_figure(figure, folder / f"survival-{endpoint}", f"Survival ({endpoint})", provenance)
         written.append(folder / f"survival-{endpoint}.csv")
         curve_data(outcomes, endpoint).to_csv(written[-1], index=False, lineterminator="\n")
     if len(outcomes.policies) > 1:
         figure = Figure()
         draw_difference(figure.add_subplot(), outcomes, "exit", own_figure=True)
-        written += _save(figure, folder / "difference-exit", f"Difference to {outcomes.reference} (exit)", provenance)
+        written += save_figure(figure, folder / "difference-exit", f"Difference to {outcomes.reference} (exit)", provenance)
         written.append(folder / "difference-exit.csv")
         difference_data(outcomes, "exit").to_csv(written[-1], index=False, lineterminator="\n")
         figure = Figure()
         draw_effectiveness(figure.add_subplot(), outcomes, currency=currency, own_figure=True)
-        written += _save(figure, folder / "effectiveness-firms", "Net cost and firms saved", provenance)
+        written += save_figure(figure, folder / "effectiveness-firms", "Net cost and firms saved", provenance)
         written.append(folder / "effectiveness-firms.csv")
         table = effectiveness_table(outcomes)
         shown = (table["effect"] == "firms_saved") & (table["day"] == outcomes.report_days[-1])
@@ -63,13 +63,14 @@ def write_figures(folder: Path, source: Outcomes | HasOutcomes, provenance: Prov
     if outcomes.funds:
         figure = Figure()
         draw_funds(figure.add_subplot(), outcomes, own_figure=True)
-        written += _save(figure, folder / "funds", "Use of public funds", provenance)
+        written += save_figure(figure, folder / "funds", "Use of public funds", provenance)
         written.append(folder / "funds.csv")
         fund_use_table(outcomes).to_csv(written[-1], index=False, lineterminator="\n")
     return tuple(written)
 
 
-def _save(figure: Figure, stem: Path, title: str, provenance: Provenance) -> list[Path]:
+def save_figure(figure: Figure, stem: Path, title: str, provenance: Provenance) -> list[Path]:
+    """Write a figure as PNG and SVG with where it comes from in both; returns the files."""
     software = f"simsme {version()}"
     title = f"{provenance.scenario}: {title}"
     facts = {
