@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
+from performance_page import kept_section
 from poland.findings import Findings
 from poland.firms import FILE, check_baselines
 from poland.page import page
@@ -63,7 +64,8 @@ def main() -> None:
     if not file.is_file():
         parser.error(f"{file}: no such file")
     check_baselines(pd.read_csv(file))
-    text = page(gather(file))
+    # the section of benchmarks/validation.py stays as it is
+    text = page(gather(file)) + kept_section(PAGE, "validation")
     PAGE.write_text(text, encoding="utf-8")
     print(f"\n{PAGE.relative_to(PAGE.parent.parent)} is written", file=sys.stderr)
 

@@ -22,6 +22,13 @@ def write_section(page: Path, name: str, lines: Sequence[str]) -> None:
     page.write_text(text, encoding="utf-8")
 
 
+def kept_section(page: Path, name: str) -> str:
+    """Return a section with its markers, to be put into a page that is written anew; nothing where there is none."""
+    marked = re.compile(f"{re.escape(f'<!-- begin {name} -->')}.*?{re.escape(f'<!-- end {name} -->')}", re.DOTALL)
+    found = marked.search(page.read_text(encoding="utf-8")) if page.exists() else None
+    return f"\n{found[0]}\n" if found else ""
+
+
 def machine() -> str:
     """Processor, number of cores and versions, as a sentence each."""
     known = {**versions(), "numba": version("numba"), "llvmlite": version("llvmlite")}

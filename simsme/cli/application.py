@@ -11,12 +11,14 @@ import typer
 
 from simsme.cli import STOPPED, interrupts
 from simsme.cli.attribute import attribute_policy
+from simsme.cli.calibrate import calibrate_scenario
 from simsme.cli.catalogue import list_assumptions, list_levers
 from simsme.cli.check import check_scenario
 from simsme.cli.new import new_scenario
 from simsme.cli.run import run_scenario
 from simsme.cli.schema import print_schema
 from simsme.cli.story import tell_firm
+from simsme.cli.validate import validate_sources
 from simsme.problems import InputError
 
 app = typer.Typer(
@@ -51,6 +53,8 @@ app.command("levers")(list_levers)
 app.command("assumptions")(list_assumptions)
 app.command("story")(tell_firm)
 app.command("new")(new_scenario)
+app.command("calibrate")(calibrate_scenario)
+app.command("validate")(validate_sources)
 app.command("schema")(print_schema)
 
 

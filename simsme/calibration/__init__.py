@@ -1,0 +1,1 @@
+"""Calibration: numbers of a scenario moved until its runs agree with what was observed, and what that leaves open."""

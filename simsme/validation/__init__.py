@@ -1,0 +1,1 @@
+"""Published numbers, runs that should reproduce them, and what came of it."""
