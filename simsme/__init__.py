@@ -13,17 +13,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simsme.attribution import Attribution
     from simsme.coalitions import attribute
+    from simsme.comparison.comparison import Comparison
     from simsme.firm_level_files import read_firm_level
     from simsme.outcomes import Outcomes
     from simsme.plots import plot_difference, plot_effectiveness, plot_funds, plot_survival
     from simsme.plots.attribution import plot_attribution
+    from simsme.plots.comparison import plot_comparison
     from simsme.problems import InputError
     from simsme.runs import Run, run
     from simsme.scenario import LoadedScenario, Scenario, load_scenario, parse_scenario, shipped_scenarios
+    from simsme.stored_runs import compare
     from simsme.story import Story, tell_story
 
 __all__ = [
     "Attribution",
+    "Comparison",
     "InputError",
     "LoadedScenario",
     "Outcomes",
@@ -31,9 +35,11 @@ __all__ = [
     "Scenario",
     "Story",
     "attribute",
+    "compare",
     "load_scenario",
     "parse_scenario",
     "plot_attribution",
+    "plot_comparison",
     "plot_difference",
     "plot_effectiveness",
     "plot_funds",
@@ -46,6 +52,7 @@ __all__ = [
 
 _HOMES = {
     "Attribution": "simsme.attribution",
+    "Comparison": "simsme.comparison.comparison",
     "InputError": "simsme.problems",
     "LoadedScenario": "simsme.scenario",
     "Outcomes": "simsme.outcomes",
@@ -53,9 +60,11 @@ _HOMES = {
     "Scenario": "simsme.scenario",
     "Story": "simsme.story",
     "attribute": "simsme.coalitions",
+    "compare": "simsme.stored_runs",
     "load_scenario": "simsme.scenario",
     "parse_scenario": "simsme.scenario",
     "plot_attribution": "simsme.plots.attribution",
+    "plot_comparison": "simsme.plots.comparison",
     "plot_difference": "simsme.plots",
     "plot_effectiveness": "simsme.plots",
     "plot_funds": "simsme.plots",

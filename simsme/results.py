@@ -16,6 +16,7 @@ from typing import Any
 from simsme.class_tables import classes_table
 from simsme.cost_tables import costs_table, effectiveness_table
 from simsme.curves import curves_table
+from simsme.draw_tables import DIGITS, draws_table
 from simsme.firm_level import FirmLevel
 from simsme.firm_level_files import FILES as FIRM_FILES
 from simsme.firm_level_files import write_firm_level
@@ -32,9 +33,12 @@ MADE_BY = "simsme"
 
 MANIFEST, SUMMARY, SCENARIO, FIGURES = "manifest.json", "summary.json", "scenario.toml", "figures"
 TABLES = ("curves.csv", "summary.csv", "groups.csv", "accounts.csv", "costs.csv", "effectiveness.csv", "classes.csv")
+DRAWS = "draws.csv"
+"""Every draw by itself, so that two runs can be compared draw by draw."""
+
 FUND_TABLES = ("funds.csv", "fund_use.csv", "fund_layers.csv")
 """Only where there are public funds, the last only where a fund has layers."""
-CONTENTS = (MANIFEST, SUMMARY, SCENARIO, FIGURES, *TABLES, *FUND_TABLES, *FIRM_FILES.values())
+CONTENTS = (MANIFEST, SUMMARY, SCENARIO, FIGURES, DRAWS, *TABLES, *FUND_TABLES, *FIRM_FILES.values())
 """Names of all that may stand in a results folder."""
 
 
@@ -126,6 +130,7 @@ def write_results(
         for name, table in zip((*TABLES, *FUND_TABLES), (*tables, *of_money, *of_funds), strict=True):
             if name in TABLES or len(table):
                 table.to_csv(partial / name, index=False, lineterminator="\n")
+        draws_table(outcomes).to_csv(partial / DRAWS, index=False, lineterminator="\n", float_format=DIGITS)
         if by_firm is not None:
             write_firm_level(partial, by_firm, firm_format)
         (partial / FIGURES).mkdir()

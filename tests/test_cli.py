@@ -143,7 +143,7 @@ class TestRun:
         assert place.name == f"three-months-{summary['digest'][:8]}"
         names = {"manifest.json", "summary.json", "scenario.toml", "curves.csv", "summary.csv", "groups.csv", "accounts.csv", "figures"}
         assert {path.name for path in place.iterdir()} == names | {
-            *("costs.csv", "effectiveness.csv", "classes.csv"),
+            *("costs.csv", "effectiveness.csv", "classes.csv", "draws.csv"),
             *("funds.csv", "fund_use.csv", "fund_layers.csv"),
         }
         assert {"funds.png", "funds.svg", "funds.csv"} <= {path.name for path in (place / "figures").iterdir()}

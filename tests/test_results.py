@@ -54,7 +54,7 @@ def test_name_of_the_folder(tmp_path: Path) -> None:
 def test_everything_is_there(tmp_path: Path, outcomes: Outcomes) -> None:
     folder = write(results_folder("three-months", DIGEST, tmp_path / "deep" / "results"), outcomes)
     names = {"scenario.toml", "manifest.json", "summary.json", "curves.csv", "summary.csv", "groups.csv", "accounts.csv", "figures"}
-    names |= {"costs.csv", "effectiveness.csv", "classes.csv"}
+    names |= {"draws.csv", "costs.csv", "effectiveness.csv", "classes.csv"}
     sometimes = {*results.FUND_TABLES, *results.FIRM_FILES.values()}
     assert {path.name for path in folder.iterdir()} == names == set(results.CONTENTS) - sometimes
     assert len(list((folder / "figures").iterdir())) == 15
@@ -67,6 +67,7 @@ def test_everything_is_there(tmp_path: Path, outcomes: Outcomes) -> None:
     assert set(manifest["files"]) == set(contents(folder)) - {"manifest.json"}
 
     assert len(pd.read_csv(folder / "summary.csv")) == 2 * 3
+    assert len(pd.read_csv(folder / "draws.csv")) == 2 * 3 * 3
     assert len(pd.read_csv(folder / "curves.csv")) == 2 * 53 * 4
     assert set(pd.read_csv(folder / "groups.csv")["column"]) == {"industry"}
     assert set(pd.read_csv(folder / "classes.csv")["column"]) == {"all", "industry"}

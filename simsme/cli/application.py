@@ -14,6 +14,7 @@ from simsme.cli.attribute import attribute_policy
 from simsme.cli.calibrate import calibrate_scenario
 from simsme.cli.catalogue import list_assumptions, list_levers
 from simsme.cli.check import check_scenario
+from simsme.cli.compare import compare_runs
 from simsme.cli.new import new_scenario
 from simsme.cli.run import run_scenario
 from simsme.cli.schema import print_schema
@@ -49,6 +50,7 @@ def simsme(
 app.command("run")(run_scenario)
 app.command("check")(check_scenario)
 app.command("attribute")(attribute_policy)
+app.command("compare")(compare_runs)
 app.command("levers")(list_levers)
 app.command("assumptions")(list_assumptions)
 app.command("story")(tell_firm)

@@ -1,0 +1,143 @@
+"""Results folders that are read again, and compared."""
+
+import json
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simsme.comparison.comparison import Comparison, compare_records
+from simsme.comparison.record import Record
+from simsme.comparison.settings import Settings, by_name
+from simsme.overrides import apply_override
+from simsme.problems import InputError, Problem
+from simsme.provenance import content_digest
+from simsme.results import DRAWS, MADE_BY, MANIFEST, SCENARIO, SUMMARY
+from simsme.scenario import parse_scenario
+from simsme.textfile import decoded, parse_toml
+
+CURVES = "curves.csv"
+NEEDED = (SUMMARY, SCENARIO, CURVES)
+
+
+def compare(run_a: str | Path, run_b: str | Path) -> Comparison:
+    """Compare two stored runs: what changed in the scenario, what in the outcome.
+
+    Parameters
+    ----------
+    run_a, run_b
+        Results folders, as ``simsme run`` names them. Differences are those of B less A.
+
+    Raises
+    ------
+    InputError
+        Where one of them is no finished results folder, and where the two have no money, no policy or no reported day in common.
+    """
+    records: list[Record] = []
+    problems: list[Problem] = []
+    for folder in (run_a, run_b):
+        try:
+            records.append(read_run(folder))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return compare_records(*records)
+
+
+def read_run(folder: str | Path) -> Record:
+    """Read what a run has stored.
+
+    Raises
+    ------
+    InputError
+        Where it is not a results folder, the run did not finish, or a file is missing or was changed.
+    """
+    place, name = Path(folder), str(folder)
+    manifest = _manifest(place, name)
+    files = {file: _content(place, name, file, manifest) for file in (*NEEDED, DRAWS) if file in NEEDED or file in manifest["files"]}
+    summary = json.loads(files[SUMMARY])
+    settings, with_defaults = _settings(decoded(files[SCENARIO], f"{name}/{SCENARIO}"), place, manifest)
+    return Record(
+        folder=name,
+        scenario=str(manifest["scenario"]),
+        digest=str(manifest["digest"]),
+        version=str(manifest["versions"]["simsme"]),
+        seed=int(manifest["seed"]),
+        draws=int(manifest["draws"]),
+        firms_file=manifest.get("firm_file"),
+        firms_digest=manifest.get("firm_file_digest"),
+        settings=settings,
+        with_defaults=with_defaults,
+        policies=tuple(manifest["policies"]),
+        summary=summary,
+        curves=_table(files[CURVES]),
+        by_draw=_table(files[DRAWS]) if DRAWS in files else None,
+    )
+
+
+def _manifest(place: Path, name: str) -> Mapping[str, Any]:
+    """The manifest of a finished run."""
+    if not place.is_dir():
+        raise _refused(name, "is a file; a results folder of simsme run is needed" if place.exists() else f"no such folder{_near(place)}")
+    try:
+        manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise _refused(name, f"is not a results folder of simsme: there is no {MANIFEST} in it{_inside(place)}") from None
+    except (OSError, ValueError):
+        raise _refused(name, f"{MANIFEST} cannot be read; run the scenario again") from None
+    if not isinstance(manifest, dict) or manifest.get("made_by") != MADE_BY:
+        raise _refused(name, f"is not a results folder of simsme: its {MANIFEST} is somebody else's")
+    if manifest.get("complete") is not True or not isinstance(manifest.get("files"), dict):
+        raise _refused(name, "is an unfinished run; run the scenario again")
+    return manifest
+
+
+def _content(place: Path, name: str, file: str, manifest: Mapping[str, Any]) -> bytes:
+    try:
+        content = (place / file).read_bytes()
+    except OSError:
+        content = None
+    if content is None or content_digest(content) != manifest["files"].get(file):
+        what = "is missing" if content is None else "was changed after the run"
+        raise _refused(f"{name}/{file}", f"{what}; run the scenario again, with --force")
+    return content
+
+
+def _settings(text: str, place: Path, manifest: Mapping[str, Any]) -> tuple[Settings, bool]:
+    """The scenario with defaults or, where this version cannot read it or it names files that are not there, as it was written."""
+    overrides = list(manifest["overrides"])
+    try:
+        # a scenario without a name had that of its file
+        named = parse_toml(text, SCENARIO).get("name")
+        named_so = [] if named or any(override.startswith("name=") for override in overrides) else [f'name="{manifest["scenario"]}"']
+        return by_name(parse_scenario(text, SCENARIO, place, [*overrides, *named_so]).scenario.canonical()), True
+    except InputError:
+        tables = parse_toml(text, SCENARIO)
+        for override in overrides:
+            apply_override(tables, override)
+        return by_name(tables), False
+
+
+def _table(content: bytes) -> pd.DataFrame:
+    # a policy may be called "none" or "1"
+    return pd.read_csv(StringIO(content.decode("utf-8")), dtype={"policy": str}, keep_default_na=False, na_values=[""])
+
+
+def _near(place: Path) -> str:
+    """Results folders beside the one that is not there."""
+    parent = place.parent
+    there = sorted(found.parent.name for found in parent.glob(f"*/{MANIFEST}")) if parent.is_dir() else []
+    return f"; in {parent} there is {', '.join(there[:5])}{' and more' if len(there) > 5 else ''}" if there else ""
+
+
+def _inside(place: Path) -> str:
+    """Results folders inside the one that is none."""
+    there = sorted(str(found.parent) for found in place.glob(f"*/{MANIFEST}"))
+    return f"; did you mean {', '.join(there[:3])}?" if there else ""
+
+
+def _refused(name: str, message: str) -> InputError:
+    return InputError([Problem(name, "", message)])
