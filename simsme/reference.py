@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import Field
 
 BASES = ("published", "derived", "assumption")
+ROLES = ("uncertainty", "lever", "choice")
 SOURCE_QUALITIES = ("official", "academic", "media", "copy", "")
 
 
@@ -29,7 +30,8 @@ class Entry:
     value
         The default: a number, a text, a date, a list, or a table (a distribution).
     range
-        Lowest and highest plausible value, for sensitivity studies; None where the number is a choice and not an estimate.
+        Lowest and highest plausible value, of the middle of what is spread over firms; None where the number is a choice and not an
+        estimate.
     limits
         Lowest and highest value that the simulator accepts (may be infinite).
     unit
@@ -42,6 +44,11 @@ class Entry:
         ``official``, ``academic``, ``media``, ``copy`` (the text was seen in a copy only), or empty.
     text
         What the number means.
+    role
+        ``uncertainty`` (a fact that nobody knows, or how somebody responds: other worlds have other values in the range), ``lever`` (set
+        by whoever makes a policy) or ``choice`` (set by whoever asks, or a convention). See docs/uncertainty.md.
+    carried_by
+        Name of the entry by which worlds move this number, so that it is not drawn by itself; empty for nearly all.
     """
 
     name: str
@@ -53,6 +60,8 @@ class Entry:
     source: str
     source_quality: str
     text: str
+    role: str
+    carried_by: str = ""
 
 
 def entries() -> tuple[Entry, ...]:
@@ -76,14 +85,18 @@ def add_entries(file: Traversable) -> None:
     Raises
     ------
     ValueError
-        When a name is taken, or an entry's basis is none of `BASES`.
+        When a name is taken, an entry's basis is none of `BASES`, its role none of `ROLES`, or an uncertainty has no range.
     """
-    found = {added.name: added for added in _entries_below("", tomllib.loads(file.read_text(encoding="utf-8")))}
+    found = {added.name: added for added in _entries_below("", tomllib.loads(file.read_text(encoding="utf-8")), "lever")}
     for added in found.values():
         if added.name in _shipped() or _added.get(added.name, added) != added:
             raise ValueError(f"{file.name}: the default {added.name!r} is there already")
         if added.basis not in BASES:
             raise ValueError(f"{file.name}: {added.name}: basis is {added.basis!r}; allowed: {', '.join(BASES)}")
+        if added.role not in ROLES:
+            raise ValueError(f"{file.name}: {added.name}: role is {added.role!r}; allowed: {', '.join(ROLES)}")
+        if added.role == "uncertainty" and added.range is None:
+            raise ValueError(f"{file.name}: {added.name}: an uncertainty needs a range")
     _added.update(found)
 
 
@@ -125,7 +138,8 @@ def _shipped() -> dict[str, Entry]:
     return {found.name: found for found in _entries_below("", tomllib.loads(text))}
 
 
-def _entries_below(name: str, table: dict[str, Any]) -> Iterator[Entry]:
+def _entries_below(name: str, table: dict[str, Any], role: str = "") -> Iterator[Entry]:
+    """Entries of a table. `role` is that of entries that name none; theirs follows from the range where it is empty."""
     if "basis" in table:
         known_range = table.get("range")
         lowest, highest = table.get("limits", (-math.inf, math.inf))
@@ -139,7 +153,9 @@ def _entries_below(name: str, table: dict[str, Any]) -> Iterator[Entry]:
             source=table.get("source", ""),
             source_quality=table.get("source_quality", ""),
             text=table["text"],
+            role=table.get("role", role or ("uncertainty" if known_range else "choice")),
+            carried_by=table.get("carried_by", ""),
         )
         return
     for key, below in table.items():
-        yield from _entries_below(f"{name}.{key}" if name else key, below)
+        yield from _entries_below(f"{name}.{key}" if name else key, below, role)
