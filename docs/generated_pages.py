@@ -74,7 +74,8 @@ def _cell(text: object) -> str:
 def scenarios() -> Iterator[str]:
     """Every shipped scenario with its title, size, policies and the words at its head."""
     yield "# Scenarios\n"
-    yield "`simsme run NAME` runs one; `simsme new my-scenario` writes a file to edit; [firms](../firms.md) says how your own firms get in.\n"
+    yield "`simsme run NAME` runs one; `simsme new my-scenario` writes a file to edit; [firms](../firms.md) says how your own firms"
+    yield "get in.\n"
     for name in simsme.shipped_scenarios():
         loaded = simsme.load_scenario(name)
         scenario = loaded.scenario

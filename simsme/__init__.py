@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from simsme.plots import plot_difference, plot_effectiveness, plot_funds, plot_survival
     from simsme.plots.attribution import plot_attribution
     from simsme.plots.comparison import plot_comparison
+    from simsme.plots.sweep import plot_sweep
     from simsme.problems import InputError
+    from simsme.report.files import write_report
     from simsme.runs import Run, run
     from simsme.scenario import LoadedScenario, Scenario, load_scenario, parse_scenario, shipped_scenarios
     from simsme.stored_runs import compare
     from simsme.story import Story, tell_story
+    from simsme.sweeping.result import Sweep
+    from simsme.sweeps import sweep
 
 __all__ = [
     "Attribution",
@@ -34,6 +38,7 @@ __all__ = [
     "Run",
     "Scenario",
     "Story",
+    "Sweep",
     "attribute",
     "compare",
     "load_scenario",
@@ -44,10 +49,13 @@ __all__ = [
     "plot_effectiveness",
     "plot_funds",
     "plot_survival",
+    "plot_sweep",
     "read_firm_level",
     "run",
     "shipped_scenarios",
+    "sweep",
     "tell_story",
+    "write_report",
 ]
 
 _HOMES = {
@@ -59,6 +67,7 @@ _HOMES = {
     "Run": "simsme.runs",
     "Scenario": "simsme.scenario",
     "Story": "simsme.story",
+    "Sweep": "simsme.sweeping.result",
     "attribute": "simsme.coalitions",
     "compare": "simsme.stored_runs",
     "load_scenario": "simsme.scenario",
@@ -69,10 +78,13 @@ _HOMES = {
     "plot_effectiveness": "simsme.plots",
     "plot_funds": "simsme.plots",
     "plot_survival": "simsme.plots",
+    "plot_sweep": "simsme.plots.sweep",
     "read_firm_level": "simsme.firm_level_files",
     "run": "simsme.runs",
     "shipped_scenarios": "simsme.scenario",
+    "sweep": "simsme.sweeps",
     "tell_story": "simsme.story",
+    "write_report": "simsme.report.files",
 }
 """Module of each public name. None of the names is also that of a module of the package, which would take its place once imported."""
 

@@ -24,6 +24,7 @@ from simsme.flow_of_funds import accounts_table
 from simsme.fund_tables import fund_layers_table, fund_use_table, funds_table
 from simsme.groups import groups_table
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
+from simsme.painters import Painters
 from simsme.problems import InputError, Problem
 from simsme.provenance import Provenance, content_digest
 from simsme.summary import as_json, summary_table
@@ -38,7 +39,10 @@ DRAWS = "draws.csv"
 
 FUND_TABLES = ("funds.csv", "fund_use.csv", "fund_layers.csv")
 """Only where there are public funds, the last only where a fund has layers."""
-CONTENTS = (MANIFEST, SUMMARY, SCENARIO, FIGURES, DRAWS, *TABLES, *FUND_TABLES, *FIRM_FILES.values())
+REPORT = "report.html"
+"""What `simsme report` adds to the folder of a run."""
+
+CONTENTS = (MANIFEST, SUMMARY, SCENARIO, FIGURES, REPORT, DRAWS, *TABLES, *FUND_TABLES, *FIRM_FILES.values())
 """Names of all that may stand in a results folder."""
 
 
@@ -87,6 +91,7 @@ def write_results(
     provenance: Provenance,
     by_firm: FirmLevel | None = None,
     firm_format: str | None = None,
+    painters: Painters | None = None,
 ) -> Path:
     """Write everything about a run into a folder, replacing an older result of ours that is there.
 
@@ -106,6 +111,8 @@ def write_results(
         Counts by firm, where they are to be written as well.
     firm_format : str, optional
         Format of that file, see `simsme.firm_level_files.chosen_format`.
+    painters : Painters, optional
+        Processes that draw figures while tables are written.
 
     Returns
     -------
@@ -117,11 +124,13 @@ def write_results(
     InputError
         When the folder cannot be written; what was there before is then still there.
     """
-    from simsme.plots import write_figures  # loads matplotlib, which looking for a stored result does not need
-
     outcomes = outcomes_of(source)
     check_folder(folder)
     with _complete_or_absent(folder) as partial:
+        (partial / FIGURES).mkdir()
+        of_figures = (outcomes, provenance, str(summary.get("currency", "")))
+        if painters is not None:
+            painters.paint(partial / FIGURES, *of_figures)
         _write(partial / SCENARIO, scenario_text)
         _write(partial / SUMMARY, as_json(summary, indent=1) + "\n")
         tables = (curves_table(outcomes), summary_table(summary, all_days=True), groups_table(outcomes), accounts_table(outcomes))
@@ -133,11 +142,19 @@ def write_results(
         draws_table(outcomes).to_csv(partial / DRAWS, index=False, lineterminator="\n", float_format=DIGITS)
         if by_firm is not None:
             write_firm_level(partial, by_firm, firm_format)
-        (partial / FIGURES).mkdir()
-        write_figures(partial / FIGURES, outcomes, provenance, str(summary.get("currency", "")))
+        _write_figures(partial / FIGURES, painters, *of_figures)
         # the manifest comes last and vouches for all the others
         _write_manifest(partial, provenance.manifest() | {"complete": True, "files": _contents(partial)})
     return folder
+
+
+def _write_figures(folder: Path, painters: Painters | None, outcomes: Outcomes, provenance: Provenance, currency: str) -> None:
+    """Write the figures that no painter has drawn."""
+    if painters is not None and painters.done():
+        return
+    from simsme.plots import write_figures  # loads matplotlib, which looking for a stored result does not need
+
+    write_figures(folder, outcomes, provenance, currency)
 
 
 def find_stored(folder: Path, digest: str, any_of: Collection[str] = ()) -> dict[str, Any] | None:

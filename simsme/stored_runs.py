@@ -78,6 +78,19 @@ def read_run(folder: str | Path) -> Record:
     )
 
 
+def stored_table(folder: str | Path, file: str) -> pd.DataFrame | None:
+    """Return a table of a results folder; None where the run has none of this name.
+
+    Raises
+    ------
+    InputError
+        As `read_run`.
+    """
+    place, name = Path(folder), str(folder)
+    manifest = _manifest(place, name)
+    return _table(_content(place, name, file, manifest)) if file in manifest["files"] else None
+
+
 def _manifest(place: Path, name: str) -> Mapping[str, Any]:
     """The manifest of a finished run."""
     if not place.is_dir():

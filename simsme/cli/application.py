@@ -16,9 +16,12 @@ from simsme.cli.catalogue import list_assumptions, list_levers
 from simsme.cli.check import check_scenario
 from simsme.cli.compare import compare_runs
 from simsme.cli.new import new_scenario
+from simsme.cli.report import report_run
 from simsme.cli.run import run_scenario
+from simsme.cli.runway import find_runway_of_firm
 from simsme.cli.schema import print_schema
 from simsme.cli.story import tell_firm
+from simsme.cli.sweep import sweep_scenario
 from simsme.cli.validate import validate_sources
 from simsme.problems import InputError
 
@@ -51,12 +54,15 @@ app.command("run")(run_scenario)
 app.command("check")(check_scenario)
 app.command("attribute")(attribute_policy)
 app.command("compare")(compare_runs)
+app.command("sweep")(sweep_scenario)
+app.command("runway")(find_runway_of_firm)
 app.command("levers")(list_levers)
 app.command("assumptions")(list_assumptions)
 app.command("story")(tell_firm)
 app.command("new")(new_scenario)
 app.command("calibrate")(calibrate_scenario)
 app.command("validate")(validate_sources)
+app.command("report")(report_run)
 app.command("schema")(print_schema)
 
 

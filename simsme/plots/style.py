@@ -5,6 +5,7 @@ these and from each other as well as these among themselves. The dashes differ t
 gaps of an upper line show a lower one that coincides with it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simsme.outcomes import Outcomes
@@ -50,9 +51,14 @@ class Look:
 
 
 def looks(outcomes: Outcomes) -> dict[str, Look]:
+    """Look of each policy of a run, see `looks_of`."""
+    return looks_of(outcomes.policies, outcomes.reference)
+
+
+def looks_of(policies: Sequence[str], reference: str) -> dict[str, Look]:
     """Look of each policy: the reference is black and solid, the others take colours and dashes in the order of the run."""
-    others = [policy for policy in outcomes.policies if policy != outcomes.reference]
-    chosen = {outcomes.reference: Look(_REFERENCE_COLOUR, _REFERENCE_COLOUR, "-", 2.2)}
+    others = [policy for policy in policies if policy != reference]
+    chosen = {reference: Look(_REFERENCE_COLOUR, _REFERENCE_COLOUR, "-", 2.2)}
     for place, policy in enumerate(others):
         colour = _COLOURS[place % len(_COLOURS)]
         # seven patterns on ten colours: the pair repeats only after 70 policies

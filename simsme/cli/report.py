@@ -1,0 +1,26 @@
+"""``simsme report``: one page of HTML about a stored run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simsme.cli.talk import Talk
+
+
+def report_run(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A results folder of simsme run.", show_default=False)],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here; report.html in the folder by default.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on standard error but errors.")] = False,
+) -> None:
+    """Write a report of a stored run: question, answer, curves, costs, who is saved and missed, assumptions, evidence.
+
+    The report is one HTML file that opens in any browser, loads nothing from anywhere and prints well. Its path goes to standard output.
+
+    Example: simsme report results/three-months-0123abcd
+    """
+    from simsme.report.files import write_report
+
+    with Talk(quiet).progress("writing the report"):
+        file = write_report(run, out)
+    print(file)
