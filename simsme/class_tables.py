@@ -1,18 +1,22 @@
 """Fates of firms against the reference and where support went, by group of firms: ``classes.csv`` of a results folder."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from simsme.fund_tables import SUFFIXES
 from simsme.outcomes import CLASSES, HasOutcomes, Outcomes, outcomes_of
 from simsme.survival import Estimate, over_draws, ratio_over_draws
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 CLASS_MEASURES = (*CLASSES, "zombie", "support", "deadweight")
 """What is told of a group of firms, see `classes_table`."""
 
 
-def classes_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
+def classes_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
     """Fates of firms against the reference and where support went, for all firms and by group.
 
     Returns
@@ -24,6 +28,8 @@ def classes_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
         add up to 1; ``zombie`` is part of ``saved``. ``support`` is money that levers moved for them over the whole run, ``deadweight``
         the share of it that went to firms of class ``always`` on the day; missing without support. Groups without firms are left out.
     """
+    import pandas as pd
+
     outcomes = outcomes_of(source)
     names = [("all", "all"), *outcomes.group_names]
     weights = np.concatenate([[outcomes.weight], outcomes.group_weight])

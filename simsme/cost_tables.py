@@ -1,9 +1,9 @@
 """Costs and effectiveness of policies as tidy tables: ``costs.csv`` and ``effectiveness.csv`` of a results folder."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from simsme.costs import CostPer, Costs, booked, expected_loss, open_claims
@@ -13,6 +13,9 @@ from simsme.flow_of_funds import CLAIMS
 from simsme.lever_entries import LEVER_ENTRIES, PARTS, PAYERS, levers_behind
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
 from simsme.survival import differences, over_draws
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COST_COLUMNS = ("policy", "day", "part", "item", "sector", "levers", "mean", "low", "high", "mc_error", "per_firm")
 """Columns of `costs_table`."""
@@ -42,7 +45,7 @@ EFFECTIVENESS_COLUMNS = (
 Amounts = NDArray[np.float64]
 
 
-def costs_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
+def costs_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
     """What each policy costs whom, by reported day, read off the flow of funds.
 
     Returns
@@ -62,6 +65,8 @@ def costs_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
 
         Rows of items that are 0 under all policies are left out.
     """
+    import pandas as pd
+
     outcomes = outcomes_of(source)
     rows: list[tuple[object, ...]] = []
     for part, item, sector, amounts in _amounts(outcomes):
@@ -75,7 +80,7 @@ def costs_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COST_COLUMNS))
 
 
-def effectiveness_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
+def effectiveness_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
     """Policies compared by net cost and by firms and jobs saved, on every reported day.
 
     Returns
@@ -87,6 +92,8 @@ def effectiveness_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
         frontier saves. ``_low`` and ``_high`` bound 95 % by Fieller's theorem; where there is no number, the reason says why.
         ``frontier_share``: share of resampled sets of draws in which the policy is on the frontier.
     """
+    import pandas as pd
+
     outcomes = outcomes_of(source)
     costs, rows = Costs(outcomes), []
     for effect in EFFECTS:

@@ -11,7 +11,7 @@ Cantor, S. B. (1994), Cost-effectiveness analysis, extended dominance, and ethic
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -165,8 +165,7 @@ class Comparison:
         policies, draws = self.money.shape
         if draws == 1:
             return np.full(policies, np.nan)
-        # the same sets for all policies, effects and days
-        times = np.random.default_rng(0).multinomial(draws, np.full(draws, 1.0 / draws), size=RESAMPLES)
+        times = _resampled(draws)
         cost, saved = (np.stack([(times * values).sum(axis=1) for values in array], axis=1) for array in (self.money, self.units))
         shares: NDArray[np.float64] = on_frontier(cost, saved).mean(axis=0)
         return shares
@@ -200,3 +199,10 @@ class Comparison:
 def _dominates(cost: NDArray[np.float64], effect: NDArray[np.float64], other: int, policy: int) -> bool:
     no_worse = cost[other] <= cost[policy] and effect[other] >= effect[policy]
     return bool(no_worse and (cost[other] < cost[policy] or effect[other] > effect[policy]))
+
+
+@cache
+def _resampled(draws: int) -> NDArray[np.float64]:
+    """How often each draw is in each of the resampled sets, (B, D): the same sets for all policies, effects and days."""
+    times = np.random.default_rng(0).multinomial(draws, np.full(draws, 1.0 / draws), size=RESAMPLES)
+    return times.astype(np.float64)

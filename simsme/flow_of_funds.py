@@ -1,14 +1,17 @@
 """The flow of funds between firms and everybody else: who paid whom, what became of each balance, and whether it all adds up."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from simsme.engine.accounts import BALANCES, ENTRIES, ITEMS, SECTORS
 from simsme.outcomes import Outcomes
 from simsme.survival import over_draws
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("policy", "day", "kind", "item", "payer", "payee", "amount", "mc_error")
 """Columns of `accounts_table`."""
@@ -97,7 +100,7 @@ def sector_claims(outcomes: Outcomes, sector: str) -> NDArray[np.float64]:
     return held
 
 
-def flow_matrix(outcomes: Outcomes, policy: str | None = None, day: float | None = None) -> pd.DataFrame:
+def flow_matrix(outcomes: Outcomes, policy: str | None = None, day: float | None = None) -> "pd.DataFrame":
     """Money paid from day 0 to a reported day, by payer (rows) and payee (columns), mean over draws.
 
     Parameters
@@ -109,6 +112,8 @@ def flow_matrix(outcomes: Outcomes, policy: str | None = None, day: float | None
     day
         The headline day where not given.
     """
+    import pandas as pd
+
     place = outcomes.policy_index(outcomes.reference if policy is None else policy)
     booked = outcomes.flows[place, :, outcomes.report_index(day), :].mean(axis=0)
     matrix = np.zeros((len(SECTORS), len(SECTORS)))
@@ -119,7 +124,7 @@ def flow_matrix(outcomes: Outcomes, policy: str | None = None, day: float | None
     return pd.DataFrame(matrix, index=pd.Index(SECTORS, name="payer"), columns=pd.Index(SECTORS, name="payee"))
 
 
-def accounts_table(outcomes: Outcomes) -> pd.DataFrame:
+def accounts_table(outcomes: Outcomes) -> "pd.DataFrame":
     """Every booking and every balance, one a row.
 
     Returns
@@ -128,6 +133,8 @@ def accounts_table(outcomes: Outcomes) -> pd.DataFrame:
         `COLUMNS`. ``kind`` is ``flow``, ``accrual``, ``revaluation`` or ``memorandum`` for what was booked from day 0 to the day, and
         ``balance`` for what stood in the books at the end of the day (day 0: the opening). ``amount`` is the mean over draws, in money.
     """
+    import pandas as pd
+
     days = [float(day) for day in outcomes.report_days]
     booked, closing = over_draws(outcomes.flows, axis=1), over_draws(outcomes.balances, axis=1)
     opening = over_draws(outcomes.opening, axis=0)

@@ -5,13 +5,16 @@ is its capital or, for guarantees, its capital times its leverage.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
 from simsme.survival import Estimate, over_draws
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FUND_MEASURES = (
     "opening_capital",
@@ -38,7 +41,7 @@ SUFFIXES = {"": "mean", "_low": "low", "_high": "high", "_mc_error": "mc_error"}
 """Columns of an estimate: what follows the name of the measure, and the part of the estimate that stands there."""
 
 
-def funds_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
+def funds_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
     """What became of every fund by every reported day.
 
     Returns
@@ -48,6 +51,8 @@ def funds_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
         for each of `FUND_MEASURES` the mean over draws under its own name, the 5th and 95th percentile over draws under ``_low`` and
         ``_high``, and the Monte Carlo error of the mean under ``_mc_error`` (missing with one draw). No rows where there are no funds.
     """
+    import pandas as pd
+
     outcomes = outcomes_of(source)
     estimates = _estimates(fund_measures(outcomes))
     rows = []
@@ -59,7 +64,7 @@ def funds_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["policy", "fund", "kind", "day", *names])
 
 
-def fund_use_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
+def fund_use_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
     """Use of every fund over time, the data of its figure.
 
     Returns
@@ -69,6 +74,8 @@ def fund_use_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
         of its capacity, ``low`` and ``high`` are its 5th and 95th percentile over draws; ``passed_over`` is the share of draws in which
         somebody was passed over in the step that ends on the day.
     """
+    import pandas as pd
+
     outcomes = outcomes_of(source)
     estimate, passed_over = use_estimate(outcomes), days_passed_over(outcomes)
     funds, days = len(outcomes.funds), len(outcomes.days)
@@ -86,7 +93,7 @@ def fund_use_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
     )
 
 
-def fund_layers_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
+def fund_layers_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
     """Fees and claims of guarantee funds by layer.
 
     Returns
@@ -95,6 +102,8 @@ def fund_layers_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
         One row a policy, fund, reported day and layer: ``policy``, ``fund``, ``day``, ``layer``, ``share`` (of the loss on a loan), then
         ``fees`` and ``claims`` with the columns of an estimate as in `funds_table`. No rows where no fund has layers.
     """
+    import pandas as pd
+
     outcomes = outcomes_of(source)
     rows = []
     for f, fund in enumerate(outcomes.funds):

@@ -1,9 +1,12 @@
 """Survival by group of firms: industry, size, loan due or not, always by the group that a firm belongs to in the reference run."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from simsme.outcomes import ENDPOINTS, HasOutcomes, Outcomes, outcomes_of
 from simsme.survival import differences, over_draws
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GROUP_COLUMNS = (
     "policy",
@@ -24,7 +27,7 @@ GROUP_COLUMNS = (
 """Columns of `groups_table`."""
 
 
-def groups_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
+def groups_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
     """Share of the firms of each group not yet affected, and its paired difference to the reference.
 
     Returns
@@ -33,6 +36,8 @@ def groups_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
         `GROUP_COLUMNS`, one row a policy, reported day, group and endpoint (``runway``, ``cash``, ``open``, ``exit``). ``firms`` is the
         weight of the group. Groups without firms are left out.
     """
+    import pandas as pd
+
     outcomes = outcomes_of(source)
     rows: list[tuple[object, ...]] = []
     for endpoint in ("runway", *ENDPOINTS):

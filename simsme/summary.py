@@ -6,10 +6,9 @@ Everything is a mean over draws with its band and its error, see `simsme.surviva
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from simsme.class_tables import deadweight, support_paid
@@ -22,6 +21,9 @@ from simsme.gain_left import GainLeft, gains_left
 from simsme.lever_entries import PAYERS
 from simsme.outcomes import CAUSES, CLASSES, ENDPOINTS, HasOutcomes, Outcomes, outcomes_of
 from simsme.survival import Estimate, differences, over_draws, ratio_over_draws, restricted_mean_days
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAMES = ("runway", *ENDPOINTS)
 """The four names of survival, in the order of every table."""
@@ -136,7 +138,7 @@ def fund_entries(source: Outcomes | HasOutcomes) -> list[dict[str, Any]]:
     return entries
 
 
-def summary_table(source: Outcomes | HasOutcomes | Mapping[str, Any], *, all_days: bool = False) -> pd.DataFrame:
+def summary_table(source: Outcomes | HasOutcomes | Mapping[str, Any], *, all_days: bool = False) -> "pd.DataFrame":
     """Table of policies: survival, differences, firms saved and costs.
 
     Parameters
@@ -152,6 +154,8 @@ def summary_table(source: Outcomes | HasOutcomes | Mapping[str, Any], *, all_day
         One row a policy (and day). Shares in [0, 1], money in the scenario's currency, firms and jobs weighted; missing where nothing can
         be said.
     """
+    import pandas as pd
+
     entries = source["policies"] if isinstance(source, Mapping) else policy_entries(source)
     parts = [(entry, part) for entry in entries for part in (entry["by_day"].values() if all_days else (entry,))]
     table = pd.DataFrame([_row(entry, part) for entry, part in parts])

@@ -24,7 +24,7 @@ from simsme.fund_tables import days_passed_over, fund_use
 from simsme.outcomes import FundName, Outcomes
 from simsme.plots import plot_difference, plot_effectiveness, plot_funds, plot_survival, write_figures
 from simsme.plots.funds import fund_looks, fund_names
-from simsme.plots.labels import SPACING, signed, spread
+from simsme.plots.labels import FONT_SIZE, SPACING, signed, spread
 from simsme.plots.layout import tick_days
 from simsme.plots.style import looks
 from simsme.provenance import Provenance, version
@@ -123,9 +123,14 @@ def test_a_number_that_rounds_to_zero_has_no_sign(value: float, text: str) -> No
     assert signed(value) == text
 
 
+def end_labels(ax: Axes) -> list[Annotation]:
+    """Labels right of the axes: the only texts of their size."""
+    return [text for text in ax.texts if isinstance(text, Annotation) and text.get_fontsize() == FONT_SIZE]
+
+
 def test_labels_stand_at_the_ends_of_their_lines(outcomes: Outcomes) -> None:
     ax = plot_survival(outcomes)
-    labels = [text for text in ax.texts if isinstance(text, Annotation) and text.arrow_patch is not None]
+    labels = end_labels(ax)
     assert [label.get_text().split("  ")[0] for label in labels] == list(outcomes.policies)
     for place, label in enumerate(labels):
         assert label.xy == pytest.approx((364.0, outcomes.survival["exit"][place, :, -1].mean()))
@@ -187,7 +192,7 @@ def test_use_of_funds_is_the_mean_over_draws() -> None:
         assert line_of(ax, name).get_ydata() == pytest.approx(fund_use(outcomes)[place].mean(axis=0))
     bands = [part for part in ax.collections if isinstance(part, PolyCollection)]
     assert len(bands) == 3
-    labels = [text.get_text() for text in ax.texts if isinstance(text, Annotation) and text.arrow_patch is not None]
+    labels = [label.get_text() for label in end_labels(ax)]
     assert [label.split("  ")[0] for label in labels] == list(names)
     notes = next(text for text in texts(ax) if "percentile" in text)
     assert "5th to 95th percentile over 10 draws" in notes and "not the error of the mean" in notes

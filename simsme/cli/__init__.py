@@ -18,10 +18,11 @@ STOPPED = 130
 
 def main() -> None:
     """Run the command line of this process and end it."""
-    from simsme.cli import interrupts
+    from simsme.cli import interrupts, process
 
     try:
         interrupts.listen()
+        process.claim()
         # loaded here, so that Ctrl-C while loading is answered like any other
         from simsme.cli.application import answer
         from simsme.cli.encoding import speak_any_encoding

@@ -1,4 +1,4 @@
-"""How long the process has been running."""
+"""The process: how long it has been running, and whether it is simsme's own."""
 
 import os
 import time
@@ -6,6 +6,18 @@ import time
 _LOADED = time.monotonic()
 _PLAUSIBLE = 5.0
 """Seconds that may at most have passed before this module was loaded; more, and the process was something else before, such as a shell."""
+
+_claimed: list[bool] = []
+
+
+def claim() -> None:
+    """Say that this process runs a command and nothing else."""
+    _claimed.append(True)
+
+
+def is_ours() -> bool:
+    """Whether this process runs a command and nothing else, so that it may start others; that of a notebook or of tests may not."""
+    return bool(_claimed)
 
 
 def seconds_running() -> float:

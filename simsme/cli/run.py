@@ -1,5 +1,6 @@
 """``simsme run``: run a scenario, print the table of policies, leave a results folder."""
 
+import os
 import sys
 from collections.abc import Collection, Mapping
 from functools import partial
@@ -13,13 +14,17 @@ import typer
 from simsme.cli import interrupts
 from simsme.cli.arguments import AsJson, EngineName, FirmLevelAs, FirmLevelWanted, FirmsPath, Overrides, PolicyNames, ScenarioSource
 from simsme.cli.planning import planned
-from simsme.cli.process import seconds_running
+from simsme.cli.process import is_ours, seconds_running
 from simsme.cli.talk import Talk
+from simsme.problems import InputError, Problem
 
 if TYPE_CHECKING:
     from simsme.plan import Plan
 
 COMPILING = "Compiling the engine: once on this machine, half a minute or so. Later runs load it in a second."
+
+LONG = 100_000
+"""Firm paths of a run that takes longer than it takes a second painter of figures to load what it needs."""
 
 
 def run_scenario(
@@ -33,6 +38,10 @@ def run_scenario(
     ] = None,
     step_days: Annotated[int | None, typer.Option("--step-days", metavar="N", help="Days of a step, 1 to 14.")] = None,
     override: Overrides = None,
+    worlds: Annotated[
+        int | None,
+        typer.Option("--worlds", metavar="N", min=2, help="Run in N worlds, each with other plausible values of what is uncertain."),
+    ] = None,
     firm_level: FirmLevelWanted = False,
     firm_level_as: FirmLevelAs = None,
     engine: EngineName = None,
@@ -45,6 +54,18 @@ def run_scenario(
 
     The reference policy runs in any case. A result that is stored already is printed and not computed again.
     """
+    if worlds is not None:
+        from simsme.cli.worlds import run_in_worlds
+
+        if firm_level or firm_level_as is not None:
+            raise InputError([Problem("--firm-level", "", "does not go with --worlds, which keeps no single firms")])
+        plan = planned(scenario, policies=policy, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=override)
+        run_in_worlds(plan, worlds, jobs=jobs, engine=engine, out=out, force=force, as_json=as_json, quiet=quiet)
+        return
+    from simsme.painters import Painters
+
+    painters, several_cores = Painters(), is_ours() and (jobs or os.cpu_count() or 1) > 1
+    painters.hire(1 if several_cores else 0)
     from simsme.firm_level_files import acceptable_files
     from simsme.results import check_folder, find_stored, results_folder, write_results
     from simsme.runs import execute, timed
@@ -56,6 +77,7 @@ def run_scenario(
     folder = results_folder(plan.scenario.name, plan.digest, out)
     stored = None if force else find_stored(folder, plan.digest, firm_files)
     if stored is not None:
+        painters.dismiss()
         _print(stored, plan, as_json)
         _say_notes(stored, talk)
         _say_where_firms_are(folder, firm_files, talk)
@@ -67,8 +89,9 @@ def run_scenario(
         population = plan.firms()
     notes = _notes(plan, population)
     _say_notes(notes, talk)
-    # what draws figures takes half a second to load: it does so while firms are simulated
-    Thread(target=import_module, args=("simsme.plots",), daemon=True).start()
+    painters.hire(1 if several_cores and len(population.key) * plan.scenario.draws >= LONG else 0)
+    # what writes tables and figures takes half a second to load: it does so while firms are simulated
+    Thread(target=import_module, args=("pandas" if painters.processes else "simsme.plots",), daemon=True).start()
     with talk.progress("simulating", plan.scenario.draws, "draws") as tell:
 
         def told(done: int, total: int) -> None:
@@ -90,6 +113,7 @@ def run_scenario(
             provenance=finished.provenance(["simsme", *sys.argv[1:]]),
             by_firm=finished.by_firm,
             firm_format=firm_level_as,
+            painters=painters,
         )
     summary["seconds"]["total"] = seconds_running()
     _print(summary, plan, as_json)

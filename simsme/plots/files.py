@@ -1,8 +1,11 @@
 """Figures as files: PNG and SVG that say what they came from, each with its data beside it."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simsme.cost_tables import effectiveness_table
@@ -15,12 +18,26 @@ from simsme.plots.funds import draw_funds
 from simsme.plots.survival import draw_survival
 from simsme.provenance import Provenance, version
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 DPI = 150
 """Pixels per inch of a PNG."""
 
+COMPRESSION = 3
+"""Of a PNG, 0 to 9: half the time of the usual 6 for a twentieth more bytes."""
 
-def write_figures(folder: Path, source: Outcomes | HasOutcomes, provenance: Provenance, currency: str = "") -> tuple[Path, ...]:
-    """Write all figures of a run and their data.
+
+def figure_names(outcomes: Outcomes) -> tuple[str, ...]:
+    """Names of the figures of a run: ``difference-exit`` and ``effectiveness-firms`` need something to compare, ``funds`` public funds."""
+    compared = ("difference-exit", "effectiveness-firms") if len(outcomes.policies) > 1 else ()
+    return ("survival-exit", "survival-cash", "survival-open", *compared, *(("funds",) if outcomes.funds else ()))
+
+
+def write_figures(
+    folder: Path, source: Outcomes | HasOutcomes, provenance: Provenance, currency: str = "", names: Sequence[str] | None = None
+) -> tuple[Path, ...]:
+    """Write figures of a run and their data.
 
     Parameters
     ----------
@@ -32,41 +49,40 @@ def write_figures(folder: Path, source: Outcomes | HasOutcomes, provenance: Prov
         Where the result came from; it goes into the files.
     currency : str
         Unit of money.
+    names : sequence of str, optional
+        Of `figure_names`; all where not given.
 
     Returns
     -------
     tuple of Path
-        ``survival-exit``, ``survival-cash``, ``survival-open``, where there is something to compare ``difference-exit`` and
-        ``effectiveness-firms``, and where there are public funds ``funds``, each as ``.png``, ``.svg`` and ``.csv``.
+        Each figure as ``.png``, ``.svg`` and ``.csv``.
     """
     outcomes = outcomes_of(source)
     written: list[Path] = []
-    for endpoint in ("exit", "cash", "open"):
+    for name in figure_names(outcomes) if names is None else names:
         figure = Figure()
-        draw_survival(figure.add_subplot(), outcomes, endpoint, own_figure=True)
-        written += save_figure(figure, folder / f"survival-{endpoint}", f"Survival ({endpoint})", provenance)
-        written.append(folder / f"survival-{endpoint}.csv")
-        curve_data(outcomes, endpoint).to_csv(written[-1], index=False, lineterminator="\n")
-    if len(outcomes.policies) > 1:
-        figure = Figure()
-        draw_difference(figure.add_subplot(), outcomes, "exit", own_figure=True)
-        written += save_figure(figure, folder / "difference-exit", f"Difference to {outcomes.reference} (exit)", provenance)
-        written.append(folder / "difference-exit.csv")
-        difference_data(outcomes, "exit").to_csv(written[-1], index=False, lineterminator="\n")
-        figure = Figure()
-        draw_effectiveness(figure.add_subplot(), outcomes, currency=currency, own_figure=True)
-        written += save_figure(figure, folder / "effectiveness-firms", "Net cost and firms saved", provenance)
-        written.append(folder / "effectiveness-firms.csv")
-        table = effectiveness_table(outcomes)
-        shown = (table["effect"] == "firms_saved") & (table["day"] == outcomes.report_days[-1])
-        table[shown].to_csv(written[-1], index=False, lineterminator="\n")
-    if outcomes.funds:
-        figure = Figure()
-        draw_funds(figure.add_subplot(), outcomes, own_figure=True)
-        written += save_figure(figure, folder / "funds", "Use of public funds", provenance)
-        written.append(folder / "funds.csv")
-        fund_use_table(outcomes).to_csv(written[-1], index=False, lineterminator="\n")
+        title, data = _draw(figure.add_subplot(), name, outcomes, currency)
+        written += [*save_figure(figure, folder / name, title, provenance), folder / f"{name}.csv"]
+        data.to_csv(written[-1], index=False, lineterminator="\n")
     return tuple(written)
+
+
+def _draw(ax: Axes, name: str, outcomes: Outcomes, currency: str) -> tuple[str, "pd.DataFrame"]:
+    """Draw a figure by its name and return its title and its data."""
+    match name.partition("-"):
+        case ("survival", _, endpoint):
+            draw_survival(ax, outcomes, endpoint, own_figure=True)
+            return f"Survival ({endpoint})", curve_data(outcomes, endpoint)
+        case ("difference", _, endpoint):
+            draw_difference(ax, outcomes, endpoint, own_figure=True)
+            return f"Difference to {outcomes.reference} ({endpoint})", difference_data(outcomes, endpoint)
+        case ("effectiveness", _, _):
+            draw_effectiveness(ax, outcomes, currency=currency, own_figure=True)
+            table = effectiveness_table(outcomes)
+            return "Net cost and firms saved", table[(table["effect"] == "firms_saved") & (table["day"] == outcomes.report_days[-1])]
+        case _:
+            draw_funds(ax, outcomes, own_figure=True)
+            return "Use of public funds", fund_use_table(outcomes)
 
 
 def save_figure(figure: Figure, stem: Path, title: str, provenance: Provenance) -> list[Path]:
@@ -81,7 +97,7 @@ def save_figure(figure: Figure, stem: Path, title: str, provenance: Provenance) 
         "Policies": ", ".join(provenance.policies),
     }
     png, svg = stem.with_suffix(".png"), stem.with_suffix(".svg")
-    figure.savefig(png, dpi=DPI, metadata={"Title": title, "Software": software} | facts)
+    figure.savefig(png, dpi=DPI, metadata={"Title": title, "Software": software} | facts, pil_kwargs={"compress_level": COMPRESSION})
     # no date and identifiers from the digest: the same result gives the same file
     with mpl.rc_context({"svg.hashsalt": provenance.digest}):
         described = "; ".join(f"{name}: {value}" for name, value in facts.items())

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.text import Annotation
-from matplotlib.ticker import FixedLocator, MultipleLocator
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.ticker import FixedLocator
+from matplotlib.transforms import Affine2D, BboxTransformTo, ScaledTranslation, blended_transform_factory
 
 from simsme.outcomes import Outcomes
-from simsme.plots.labels import move_apart
+from simsme.plots.labels import Label, move_apart
 from simsme.plots.style import GREY, PALE
 
 AXES_WIDTH, AXES_HEIGHT, MARGIN = 5.7, 3.7, 0.12
@@ -18,6 +20,9 @@ AXES_WIDTH, AXES_HEIGHT, MARGIN = 5.7, 3.7, 0.12
 
 SMALL, NOTE = 8.0, 7.5
 """Font sizes of ticks and tables, and of notes."""
+
+_WEEK_MARK = 2.0
+"""Length of the mark of a week, in points."""
 
 _TICK_STEPS = (1, 2, 7, 14, 28, 91, 182, 364, 728)
 
@@ -41,7 +46,7 @@ def prepare(ax: Axes, outcomes: Outcomes, title: str) -> None:
     ax.xaxis.set_major_locator(FixedLocator(ticks))
     ax.set_xticks(ticks, labels=[_tick_label(day) for day in ticks])
     if horizon <= 7 * 80:
-        ax.xaxis.set_minor_locator(MultipleLocator(7))
+        _mark_weeks(ax, horizon)
     ax.tick_params(labelsize=SMALL)
     ax.set_xlabel("days since the start", fontsize=SMALL, labelpad=2)
     ax.axvline(outcomes.headline_day, color=GREY, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
@@ -56,6 +61,17 @@ def prepare(ax: Axes, outcomes: Outcomes, title: str) -> None:
         color=GREY,
         annotation_clip=False,
     )
+
+
+def _mark_weeks(ax: Axes, horizon: float) -> None:
+    """Short marks under the axis, one a week. Minor ticks, of which each is several artists, take as long as the rest of the axes."""
+    weeks = np.arange(0.0, horizon + 0.5, 7.0)
+    down = Affine2D().scale(1 / 72) + ax.figure.dpi_scale_trans + ScaledTranslation(0.0, 0.0, BboxTransformTo(ax.bbox))
+    marks = Path(
+        np.column_stack([np.repeat(weeks, 2), np.tile([0.0, -_WEEK_MARK], len(weeks))]), np.tile([Path.MOVETO, Path.LINETO], len(weeks))
+    )
+    transform = blended_transform_factory(ax.transData, down)
+    ax.add_artist(PathPatch(marks, transform=transform, edgecolor="black", fill=False, linewidth=0.6, clip_on=False, zorder=2.01))
 
 
 def tick_days(horizon: float, headline: float) -> list[float]:
@@ -90,13 +106,15 @@ def write_below(ax: Axes, lines: Sequence[str], from_points: float) -> None:
     )
 
 
-def finish(ax: Axes, labels: Sequence[Annotation], lines: Sequence[str], from_points: float, *, own_figure: bool) -> None:
+def finish(ax: Axes, labels: Sequence[Label], lines: Sequence[str], from_points: float, *, own_figure: bool) -> None:
     """Write the notes, make room for all that stands around the axes where the figure is ours, and move the labels apart."""
     figure = ax.figure
     if own_figure and isinstance(figure, Figure):
         _set_size(ax, figure, 0.0, 0.0, 0.0, 0.0)
         write_below(ax, lines, from_points)
-        inner, outer = ax.get_window_extent(), ax.get_tightbbox() or ax.get_window_extent()
+        # nothing but words reaches out of the axes, and to measure everything else takes a while
+        words = [*ax.texts, *filter(None, (ax.get_legend(),))]
+        inner, outer = ax.get_window_extent(), ax.get_tightbbox(bbox_extra_artists=words) or ax.get_window_extent()
         room = (inner.x0 - outer.x0, outer.x1 - inner.x1, inner.y0 - outer.y0, outer.y1 - inner.y1)
         _set_size(ax, figure, *(side / figure.dpi + MARGIN for side in room))
     else:
