@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from simsme.outcomes import Outcomes
     from simsme.plots import plot_difference, plot_effectiveness, plot_funds, plot_survival
     from simsme.plots.attribution import plot_attribution
+    from simsme.plots.cash_fan import plot_cash_fan
     from simsme.plots.comparison import plot_comparison
     from simsme.plots.sweep import plot_sweep
+    from simsme.portfolio.answer import Portfolio, score_portfolio
     from simsme.problems import InputError
     from simsme.report.files import write_report
     from simsme.runs import Run, run
+    from simsme.runway.answer import Runway, find_runway
     from simsme.scenario import LoadedScenario, Scenario, load_scenario, parse_scenario, shipped_scenarios
     from simsme.stored_runs import compare
     from simsme.story import Story, tell_story
@@ -35,15 +38,19 @@ __all__ = [
     "InputError",
     "LoadedScenario",
     "Outcomes",
+    "Portfolio",
     "Run",
+    "Runway",
     "Scenario",
     "Story",
     "Sweep",
     "attribute",
     "compare",
+    "find_runway",
     "load_scenario",
     "parse_scenario",
     "plot_attribution",
+    "plot_cash_fan",
     "plot_comparison",
     "plot_difference",
     "plot_effectiveness",
@@ -52,6 +59,7 @@ __all__ = [
     "plot_sweep",
     "read_firm_level",
     "run",
+    "score_portfolio",
     "shipped_scenarios",
     "sweep",
     "tell_story",
@@ -64,15 +72,19 @@ _HOMES = {
     "InputError": "simsme.problems",
     "LoadedScenario": "simsme.scenario",
     "Outcomes": "simsme.outcomes",
+    "Portfolio": "simsme.portfolio.answer",
     "Run": "simsme.runs",
+    "Runway": "simsme.runway.answer",
     "Scenario": "simsme.scenario",
     "Story": "simsme.story",
     "Sweep": "simsme.sweeping.result",
     "attribute": "simsme.coalitions",
     "compare": "simsme.stored_runs",
+    "find_runway": "simsme.runway.answer",
     "load_scenario": "simsme.scenario",
     "parse_scenario": "simsme.scenario",
     "plot_attribution": "simsme.plots.attribution",
+    "plot_cash_fan": "simsme.plots.cash_fan",
     "plot_comparison": "simsme.plots.comparison",
     "plot_difference": "simsme.plots",
     "plot_effectiveness": "simsme.plots",
@@ -81,6 +93,7 @@ _HOMES = {
     "plot_sweep": "simsme.plots.sweep",
     "read_firm_level": "simsme.firm_level_files",
     "run": "simsme.runs",
+    "score_portfolio": "simsme.portfolio.answer",
     "shipped_scenarios": "simsme.scenario",
     "sweep": "simsme.sweeps",
     "tell_story": "simsme.story",
