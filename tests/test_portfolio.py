@@ -1,0 +1,192 @@
+"""A portfolio: scores that are those of every other run, losses that add up, concentration whose answer is known."""
+
+import csv
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simsme.cli.application import answer
+from simsme.plan import plan_run
+from simsme.portfolio.answer import Portfolio, score, score_portfolio, with_levers
+from simsme.portfolio.concentration import concentration_of, herfindahl
+from simsme.portfolio.files import write_portfolio
+from simsme.portfolio.scores import OF_REFERENCE, Scores
+from simsme.portfolio.table_format import TableFormat
+from simsme.provenance import Provenance
+from simsme.runs import execute
+
+DRAWS, SHORT = 30, ["time.horizon_days=182", "time.report_days=[91, 182]"]
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("firms") / "firms.csv"
+    plan = plan_run("three-months", overrides=["population.firms=100"])
+    plan.firms().frame().assign(weight=1.0).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def found(file) -> Portfolio:
+    return score_portfolio(file, guarantee_share=0.8, draws=DRAWS, overrides=SHORT)
+
+
+@pytest.fixture(scope="module")
+def level(file) -> pd.DataFrame:
+    """What ``simsme run --firm-level`` makes of the same firms under the policies of the scenario."""
+    return execute(plan_run("three-months", firms=file, draws=DRAWS, overrides=SHORT), firm_level=True).firm_level
+
+
+def test_scores_are_those_of_a_run_to_the_bit(found, level):
+    ours = pd.DataFrame(dict(found.scores.columns)).set_index("firm_id")
+    theirs = level[level["policy"] == "none"].set_index("firm_id").loc[ours.index]
+    compared = [name for name in theirs.columns if name.startswith(OF_REFERENCE)]
+    assert {"cash_out_by_91", "gone_by_182", "not_trading_on_91", "median_cash_out_day", "expected_trough"} <= set(compared)
+    for name in compared:
+        assert np.array_equal(ours[name].to_numpy(), theirs[name].to_numpy(), equal_nan=True), name
+    assert (ours["chance_gone"] == theirs["gone_by_182"]).all()
+
+
+def test_a_levers_gain_is_that_of_the_policy_that_gives_it_to_all(found, level):
+    """three-months has renewal for all as a policy of its own."""
+    ours = pd.DataFrame(dict(found.scores.columns)).set_index("firm_id")
+    theirs = level[level["policy"] == "renewal-for-all"].set_index("firm_id").loc[ours.index]
+    assert np.array_equal(ours["gain_loan_renewal"], theirs["saved_on_91"] - theirs["harmed_on_91"])
+    assert theirs["saved_on_91"].sum() > 0.0
+
+
+def test_the_highest_risk_comes_first(found):
+    gone = found.scores.columns["chance_gone"]
+    assert (np.diff(gone) <= 0.0).all() and gone[0] > 0.0
+    assert found.scores.columns["rank"].tolist() == list(range(1, 101))
+
+
+def test_losses_add_up(found):
+    columns = found.scores.columns
+    assert found.loss_given_default == 0.55
+    assert np.allclose(columns["expected_loss"], columns["chance_gone"] * 0.55 * columns["loan"])
+    assert np.allclose(columns["expected_loss_guarantor"] + columns["expected_loss_bank"], columns["expected_loss"])
+    told = found.json()
+    assert told["expected_loss"]["guarantor"] == pytest.approx(0.8 * columns["expected_loss"].sum())
+    assert told["losses_of_draws"]["mean"] == pytest.approx(found.bank_losses.mean())
+    assert len(found.bank_losses) == DRAWS and (found.bank_losses >= 0.0).all()
+
+
+def test_the_best_lever_is_the_one_with_the_largest_gain(found):
+    columns = found.scores.columns
+    gains = np.stack([columns[f"gain_{lever}"] for lever in found.scores.levers])
+    assert np.array_equal(columns["best_gain"], gains.max(axis=0))
+    told = columns["best_gain"] > 1.959963984540054 * columns["best_gain_error"]
+    assert np.array_equal(columns["saved_by_lever"], told) and told.any()
+    assert all((lever in found.scores.levers) == saved for lever, saved in zip(columns["best_lever"], told, strict=True))
+
+
+def test_firms_saved_are_the_sum_of_gains(found):
+    for row in found.json()["levers"]:
+        total = (found.scores.columns["weight"] * found.scores.columns[f"gain_{row['lever']}"]).sum()
+        assert row["firms_saved"] == pytest.approx(total, abs=1e-9)
+        assert row["mc_error"] >= 0.0
+
+
+def test_concentration_of_known_losses():
+    assert herfindahl(np.full(4, 7.0)) == pytest.approx(0.25)
+    assert herfindahl(np.array([3.0, 0.0])) == 1.0
+    assert herfindahl(np.zeros(3)) is None
+    columns = {
+        "firm_id": np.array([f"f{n}" for n in range(20)], dtype=object),
+        "industry": np.array(["a"] * 10 + ["b"] * 10, dtype=object),
+        "weight": np.ones(20),
+        "expected_loss": np.array([9.0] * 10 + [1.0] * 10),
+        "loan": np.ones(20),
+    }
+    told = concentration_of(Scores(columns, ()))
+    assert told["by_firm"]["top_10_share"] == pytest.approx(0.9)
+    assert told["by_industry"]["herfindahl"] == pytest.approx(0.82)
+    assert [row["industry"] for row in told["by_industry"]["industries"]] == ["a", "b"]
+
+
+def test_without_levers_only_the_reference_runs(file):
+    plan = with_levers(plan_run("three-months", firms=file, draws=2, overrides=SHORT), levers=False)
+    assert [policy.name for policy in plan.policies] == ["none"]
+    found = score(plan)
+    assert found.scores.levers == () and "best_lever" not in found.scores.columns
+    assert found.json()["saved_by_one_lever"] is None
+
+
+def test_threads_change_no_score(file, found):
+    plan = with_levers(plan_run("three-months", firms=file, draws=DRAWS, overrides=SHORT))
+    again = score(plan, guarantee_share=0.8, jobs=1)
+    for name, values in found.scores.columns.items():
+        same = again.scores.columns[name]
+        assert np.array_equal(values, same, equal_nan=values.dtype.kind == "f"), name
+
+
+# -------------------------------------------------------------------------------------------------------------------- files and command
+
+
+@pytest.mark.parametrize("kind", list(TableFormat))
+def test_files_hold_every_firm(found, tmp_path, kind, monkeypatch):
+    monkeypatch.setattr("simsme.portfolio.files.ROWS_AT_ONCE", 7)
+    where = Provenance(scenario="three-months", digest="d", seed=0, draws=DRAWS, policies=("none",))
+    table, summary = write_portfolio(tmp_path / "scores", found, where, kind)
+    read = pd.read_csv(table) if kind is TableFormat.CSV else pd.read_parquet(table)
+    assert list(read.columns) == list(found.scores.columns) and len(read) == 100
+    for name in ("chance_gone", "expected_loss", "median_exit_day", "best_gain"):
+        assert np.array_equal(read[name].to_numpy(dtype=float), found.scores.columns[name], equal_nan=True), name
+    told = json.loads(summary.read_text(encoding="utf-8"))
+    assert "firms" not in told and told["provenance"]["draws"] == DRAWS
+
+
+def test_a_name_that_looks_like_a_formula_is_guarded(found, tmp_path):
+    columns = dict(found.scores.columns)
+    columns["firm_id"] = np.array(["=1+1", *columns["firm_id"][1:]], dtype=object)
+    where = Provenance(scenario="three-months", digest="d", seed=0, draws=DRAWS, policies=("none",))
+    spoilt = Portfolio(**{**vars(found), "scores": Scores(columns, found.scores.levers)})
+    table, _ = write_portfolio(tmp_path / "scores", spoilt, where)
+    with table.open(encoding="utf-8", newline="") as text:
+        assert next(csv.DictReader(text))["firm_id"] == "'=1+1"
+
+
+QUICK = ("--draws", "4", *(word for pair in SHORT for word in ("--set", pair)))
+
+
+def test_the_command_prints_and_writes(file, tmp_path, capsys):
+    place = tmp_path / "scores"
+    assert answer(["portfolio", str(file), *QUICK, "--guarantee-share", "0.8", "--top", "5", "--out", str(place)]) == 0
+    said = capsys.readouterr()
+    assert "The 5 firms at the highest risk of 100" in said.out
+    assert "the guarantor bears" in said.out and "Herfindahl" in said.out and "loan_renewal" in said.out
+    assert {path.name for path in place.iterdir()} == {"portfolio.csv", "portfolio.json"}
+    assert answer(["portfolio", str(file), *QUICK, "--out", str(place)]) == 2
+    assert "--force writes over it" in capsys.readouterr().err
+
+
+def test_json_of_the_command(file, capsys):
+    assert answer(["portfolio", str(file), *QUICK, "--json", "--quiet", "--top", "3"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["firms"]) == 3 and told["firms_in_all"] == 100
+    assert {"chance_gone", "mc_error", "expected_loss", "expected_loss_error", "best_lever"} <= told["firms"][0].keys()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--guarantee-share", "80"], "--guarantee-share 80: is outside the allowed range, 0 to 1"),
+        (["--day", "100"], "--day 100: is not reported"),
+        (["--draws", "0"], "--draws 0"),
+    ],
+)
+def test_mistakes(file, arguments, says, capsys):
+    assert answer(["portfolio", str(file), *(QUICK if "--draws" not in arguments else ()), *arguments]) == 2
+    said = capsys.readouterr()
+    assert says in said.err and said.out == ""
+
+
+def test_a_file_with_faults(tmp_path, capsys):
+    file = tmp_path / "bad.csv"
+    file.write_text("firm_id,sales,cash\na,-5,10\nb,10,x\n", encoding="utf-8")
+    assert answer(["portfolio", str(file), *QUICK]) == 2
+    said = capsys.readouterr().err
+    assert "row 2" in said and "row 3" in said
