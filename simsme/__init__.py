@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from simsme.attribution import Attribution
     from simsme.coalitions import attribute
     from simsme.comparison.comparison import Comparison
+    from simsme.discoveries import Failure, discover
+    from simsme.discovery.result import Discovery
+    from simsme.exploring.widgets import Explorer, explore
     from simsme.firm_level_files import read_firm_level
     from simsme.outcomes import Outcomes
     from simsme.plots import plot_difference, plot_effectiveness, plot_funds, plot_survival
     from simsme.plots.attribution import plot_attribution
     from simsme.plots.cash_fan import plot_cash_fan
     from simsme.plots.comparison import plot_comparison
+    from simsme.plots.discovery import plot_discovery
     from simsme.plots.sweep import plot_sweep
     from simsme.portfolio.answer import Portfolio, score_portfolio
     from simsme.problems import InputError
@@ -33,8 +37,11 @@ if TYPE_CHECKING:
     from simsme.sweeps import sweep
 
 __all__ = [
+    "Explorer",
     "Attribution",
     "Comparison",
+    "Discovery",
+    "Failure",
     "InputError",
     "LoadedScenario",
     "Outcomes",
@@ -46,12 +53,15 @@ __all__ = [
     "Sweep",
     "attribute",
     "compare",
+    "discover",
     "find_runway",
+    "explore",
     "load_scenario",
     "parse_scenario",
     "plot_attribution",
     "plot_cash_fan",
     "plot_comparison",
+    "plot_discovery",
     "plot_difference",
     "plot_effectiveness",
     "plot_funds",
@@ -67,8 +77,12 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Explorer": "simsme.exploring.widgets",
+    "explore": "simsme.exploring.widgets",
     "Attribution": "simsme.attribution",
     "Comparison": "simsme.comparison.comparison",
+    "Discovery": "simsme.discovery.result",
+    "Failure": "simsme.discoveries",
     "InputError": "simsme.problems",
     "LoadedScenario": "simsme.scenario",
     "Outcomes": "simsme.outcomes",
@@ -80,12 +94,14 @@ _HOMES = {
     "Sweep": "simsme.sweeping.result",
     "attribute": "simsme.coalitions",
     "compare": "simsme.stored_runs",
+    "discover": "simsme.discoveries",
     "find_runway": "simsme.runway.answer",
     "load_scenario": "simsme.scenario",
     "parse_scenario": "simsme.scenario",
     "plot_attribution": "simsme.plots.attribution",
     "plot_cash_fan": "simsme.plots.cash_fan",
     "plot_comparison": "simsme.plots.comparison",
+    "plot_discovery": "simsme.plots.discovery",
     "plot_difference": "simsme.plots",
     "plot_effectiveness": "simsme.plots",
     "plot_funds": "simsme.plots",

@@ -1,0 +1,1 @@
+"""The explorer: sliders and switches for a scenario, and a picture that follows by simulating."""
