@@ -25,51 +25,67 @@ if TYPE_CHECKING:
     from simsme.plots.comparison import plot_comparison
     from simsme.plots.discovery import plot_discovery
     from simsme.plots.sweep import plot_sweep
+    from simsme.plots.tornado import plot_indices, plot_screening, plot_tornado
+    from simsme.plots.worlds import plot_world_gains, plot_worlds
     from simsme.portfolio.answer import Portfolio, score_portfolio
+    from simsme.possible_worlds import PossibleWorld, draw_worlds
     from simsme.problems import InputError
     from simsme.report.files import write_report
+    from simsme.robustness.across_worlds import AcrossWorlds
     from simsme.runs import Run, run
     from simsme.runway.answer import Runway, find_runway
     from simsme.scenario import LoadedScenario, Scenario, load_scenario, parse_scenario, shipped_scenarios
+    from simsme.sensitivity_runs import sensitivity
     from simsme.stored_runs import compare
     from simsme.story import Story, tell_story
     from simsme.sweeping.result import Sweep
     from simsme.sweeps import sweep
+    from simsme.world_runs import across_worlds
 
 __all__ = [
-    "Explorer",
+    "AcrossWorlds",
     "Attribution",
     "Comparison",
     "Discovery",
+    "Explorer",
     "Failure",
     "InputError",
     "LoadedScenario",
     "Outcomes",
     "Portfolio",
+    "PossibleWorld",
     "Run",
     "Runway",
     "Scenario",
     "Story",
     "Sweep",
+    "across_worlds",
     "attribute",
     "compare",
     "discover",
-    "find_runway",
+    "draw_worlds",
     "explore",
+    "find_runway",
     "load_scenario",
     "parse_scenario",
     "plot_attribution",
     "plot_cash_fan",
     "plot_comparison",
-    "plot_discovery",
     "plot_difference",
+    "plot_discovery",
     "plot_effectiveness",
     "plot_funds",
+    "plot_indices",
+    "plot_screening",
     "plot_survival",
     "plot_sweep",
+    "plot_tornado",
+    "plot_world_gains",
+    "plot_worlds",
     "read_firm_level",
     "run",
     "score_portfolio",
+    "sensitivity",
     "shipped_scenarios",
     "sweep",
     "tell_story",
@@ -77,39 +93,49 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Explorer": "simsme.exploring.widgets",
-    "explore": "simsme.exploring.widgets",
+    "AcrossWorlds": "simsme.robustness.across_worlds",
     "Attribution": "simsme.attribution",
     "Comparison": "simsme.comparison.comparison",
     "Discovery": "simsme.discovery.result",
+    "Explorer": "simsme.exploring.widgets",
     "Failure": "simsme.discoveries",
     "InputError": "simsme.problems",
     "LoadedScenario": "simsme.scenario",
     "Outcomes": "simsme.outcomes",
     "Portfolio": "simsme.portfolio.answer",
+    "PossibleWorld": "simsme.possible_worlds",
     "Run": "simsme.runs",
     "Runway": "simsme.runway.answer",
     "Scenario": "simsme.scenario",
     "Story": "simsme.story",
     "Sweep": "simsme.sweeping.result",
+    "across_worlds": "simsme.world_runs",
     "attribute": "simsme.coalitions",
     "compare": "simsme.stored_runs",
     "discover": "simsme.discoveries",
+    "draw_worlds": "simsme.possible_worlds",
+    "explore": "simsme.exploring.widgets",
     "find_runway": "simsme.runway.answer",
     "load_scenario": "simsme.scenario",
     "parse_scenario": "simsme.scenario",
     "plot_attribution": "simsme.plots.attribution",
     "plot_cash_fan": "simsme.plots.cash_fan",
     "plot_comparison": "simsme.plots.comparison",
-    "plot_discovery": "simsme.plots.discovery",
     "plot_difference": "simsme.plots",
+    "plot_discovery": "simsme.plots.discovery",
     "plot_effectiveness": "simsme.plots",
     "plot_funds": "simsme.plots",
+    "plot_indices": "simsme.plots.tornado",
+    "plot_screening": "simsme.plots.tornado",
     "plot_survival": "simsme.plots",
     "plot_sweep": "simsme.plots.sweep",
+    "plot_tornado": "simsme.plots.tornado",
+    "plot_world_gains": "simsme.plots.worlds",
+    "plot_worlds": "simsme.plots.worlds",
     "read_firm_level": "simsme.firm_level_files",
     "run": "simsme.runs",
     "score_portfolio": "simsme.portfolio.answer",
+    "sensitivity": "simsme.sensitivity_runs",
     "shipped_scenarios": "simsme.scenario",
     "sweep": "simsme.sweeps",
     "tell_story": "simsme.story",

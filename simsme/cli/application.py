@@ -15,11 +15,15 @@ from simsme.cli.calibrate import calibrate_scenario
 from simsme.cli.catalogue import list_assumptions, list_levers
 from simsme.cli.check import check_scenario
 from simsme.cli.compare import compare_runs
+from simsme.cli.discover import discover_failures
 from simsme.cli.new import new_scenario
+from simsme.cli.optimize import optimize_policy
+from simsme.cli.portfolio import score_firms_of_file
 from simsme.cli.report import report_run
 from simsme.cli.run import run_scenario
 from simsme.cli.runway import find_runway_of_firm
 from simsme.cli.schema import print_schema
+from simsme.cli.sensitivity import find_sensitivity
 from simsme.cli.story import tell_firm
 from simsme.cli.sweep import sweep_scenario
 from simsme.cli.validate import validate_sources
@@ -53,9 +57,13 @@ def simsme(
 app.command("run")(run_scenario)
 app.command("check")(check_scenario)
 app.command("attribute")(attribute_policy)
+app.command("optimize")(optimize_policy)
+app.command("sensitivity")(find_sensitivity)
 app.command("compare")(compare_runs)
 app.command("sweep")(sweep_scenario)
 app.command("runway")(find_runway_of_firm)
+app.command("portfolio")(score_firms_of_file)
+app.command("discover")(discover_failures)
 app.command("levers")(list_levers)
 app.command("assumptions")(list_assumptions)
 app.command("story")(tell_firm)
