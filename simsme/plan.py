@@ -70,6 +70,8 @@ def plan_run(
     policies: Sequence[str] | None = None,
     firms: str | Path | None = None,
     draws: int | None = None,
+    precision: float | None = None,
+    max_draws: int | None = None,
     seed: int | None = None,
     step_days: int | None = None,
     overrides: Sequence[str] = (),
@@ -84,8 +86,8 @@ def plan_run(
         Names of the policies to run; all where not given. The reference runs in any case.
     firms
         CSV file of own firms.
-    draws, seed, step_days
-        In place of the scenario's.
+    draws, precision, max_draws, seed, step_days
+        In place of the scenario's. A number of draws takes the place of a precision, and a precision that of a number of draws.
     overrides
         ``key=value`` pairs, as on the command line.
 
@@ -94,8 +96,8 @@ def plan_run(
     InputError
         With everything that is wrong.
     """
-    own = [(key, value) for key, value in (("draws", draws), ("seed", seed), ("time.step_days", step_days)) if value is not None]
-    pairs = [*overrides, *(f"{key}={value}" for key, value in own)]
+    own = {"draws": draws, "precision": precision, "max_draws": max_draws, "seed": seed, "time.step_days": step_days}
+    pairs = [*overrides, *(f"{key}={value}" for key, value in own.items() if value is not None)]
     if isinstance(scenario, LoadedScenario):
         from simsme.scenario import parse_scenario
 

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,22 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsme.arithmetic import Lanes
-from simsme.engine.accounts import ITEMS
 from simsme.engine.simulate import Lives
 from simsme.engine.sums import CHUNK
 from simsme.execution import LANES, check_engine, engine_for, live, prepare
 from simsme.firm_level import FirmLevel, firm_table
 from simsme.firms import Firms
 from simsme.gathering import Grouping, Shares, group_firms, join_firms, weigh
-from simsme.outcomes import FundName, LeverName, Outcomes
+from simsme.join_draws import join_draws
+from simsme.outcomes import Outcomes
 from simsme.plan import Plan, plan_run
+from simsme.precision import Precision, draws_wanted, precision_of
 from simsme.provenance import Provenance
 from simsme.scenario import LoadedScenario, Scenario
+from simsme.survival import differences
 from simsme.world import World
-from simsme.world.drawn_numbers import DrawnNumbers
-from simsme.world.fund_sizes import levers_with_funds
-from simsme.world.lever_names import displaced_shares, terms_offered
-from simsme.world.reach import in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +83,13 @@ class Run:
             step_days=self.scenario.time.step_days,
             currency=self.scenario.currency,
             seconds=self.seconds,
-        )
+        ) | {"precision": self.precision.json}
+
+    @property
+    def precision(self) -> Precision:
+        """How precise the run turned out to be, and what ended it."""
+        wanted, most = self.scenario.precision, self.scenario.max_draws
+        return precision_of(self.outcomes, wanted=wanted, max_draws=most, pilot_draws=None if wanted is None else self.scenario.draws)
 
     @property
     def summary(self) -> "pd.DataFrame":
@@ -155,7 +159,7 @@ class Run:
             scenario=self.scenario.name,
             digest=self.plan.digest,
             seed=self.scenario.seed,
-            draws=self.scenario.draws,
+            draws=self.outcomes.draws,
             policies=self.outcomes.policies,
             overrides=self.plan.loaded.overrides,
             command=tuple(command),
@@ -195,6 +199,8 @@ def run(
     policies: Sequence[str] | None = None,
     firms: str | Path | None = None,
     draws: int | None = None,
+    precision: float | None = None,
+    max_draws: int | None = None,
     seed: int | None = None,
     step_days: int | None = None,
     overrides: Sequence[str] = (),
@@ -223,8 +229,18 @@ def run(
     >>> list(out.summary["policy"])[:2]
     ['none', 'renewal']
     """
-    plan = plan_run(scenario, policies=policies, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=overrides)
-    return execute(plan, jobs=jobs, progress=progress, firm_level=firm_level, engine=engine)
+    plan = plan_run(
+        scenario,
+        policies=policies,
+        firms=firms,
+        draws=draws,
+        precision=precision,
+        max_draws=max_draws,
+        seed=seed,
+        step_days=step_days,
+        overrides=overrides,
+    )
+    return execute(plan, jobs=jobs, progress=progress, firm_level=firm_level, engine=engine, precise=True)
 
 
 def execute(
@@ -237,6 +253,7 @@ def execute(
     firm_level: bool = False,
     engine: str | None = None,
     announce: Callable[[], None] | None = None,
+    precise: bool = False,
 ) -> Run:
     """Run a plan.
 
@@ -258,21 +275,22 @@ def execute(
         ``numpy`` or ``compiled``; chosen by the size of the run where not given. No result depends on it.
     announce
         Called when the engine has to be compiled first, which happens once on a machine.
+    precise
+        Go on after the draws of the pilot until the scenario's precision is reached, where it has one, see `simsme.precision`.
     """
     check_engine(engine, plan.scenario, plan.policies)
     started, clock = datetime.now(UTC), time.perf_counter()
     firms = plan.firms() if firms is None else firms
     world = World(plan.scenario, firms, plan.policies)
     grouping = group_firms(firms, plan.scenario.time.horizon_days)
-    by_firm = FirmLevel.of(world) if firm_level else None
+    by_firm = FirmLevel.of(_with_most_draws(world, precise)) if firm_level else None
     chosen = engine or engine_for(world)
     lanes = lanes or LANES[chosen]
     prepare(chosen, announce or _nothing, _nothing if progress is None else partial(progress, 0, plan.scenario.draws))
     simulating = time.perf_counter()
     parts: dict[int, Shares] = {}
     workers = jobs or os.cpu_count() or 1
-    batches = list(_batches(plan.scenario.draws, len(firms.key), lanes, workers))
-    stop, done = threading.Event(), dict.fromkeys((int(draws[0]) for draws in batches), 0.0)
+    stop, done = threading.Event(), dict[int, float]()
 
     estates_bring = _for_all_draws(world)
 
@@ -284,22 +302,32 @@ def execute(
 
         return _batch(world, grouping, draws, lanes, chosen, lived, by_firm, estates_bring)
 
+    def simulate(first: int, end: int) -> None:
+        """Run the draws from `first` to before `end`. The luck of a draw is that of its number, however many there are."""
+        batches = list(_batches(first, end, len(firms.key), lanes, workers))
+        done.update((int(draws[0]), 0.0) for draws in batches)
+        futures = {pool.submit(work, draws): int(draws[0]) for draws in batches}
+        running = set(futures)
+        while running:
+            ended_now, running = wait(running, timeout=WAKE_SECONDS, return_when=FIRST_COMPLETED)
+            parts.update((futures[future], future.result()) for future in ended_now)
+            if progress is not None:
+                progress(int(sum(done.values()) + 1e-6), end)
+
     with ThreadPoolExecutor(max_workers=workers) as pool:
         try:
-            futures = {pool.submit(work, draws): int(draws[0]) for draws in batches}
-            running = set(futures)
-            while running:
-                ended_now, running = wait(running, timeout=WAKE_SECONDS, return_when=FIRST_COMPLETED)
-                parts |= {futures[future]: future.result() for future in ended_now}
-                if progress is not None:
-                    progress(int(sum(done.values()) + 1e-6), plan.scenario.draws)
+            simulate(0, plan.scenario.draws)
+            if precise and plan.scenario.precision is not None:
+                simulate(plan.scenario.draws, _draws_wanted(plan, world, parts))
         except BaseException:
             # batches that run end at their next step, so that Ctrl-C is answered at once
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     simulated = time.perf_counter()
-    outcomes = _outcomes(world, grouping, [parts[first] for first in sorted(parts)])
+    outcomes = join_draws(world, grouping, [parts[first] for first in sorted(parts)])
+    if by_firm is not None:
+        by_firm = replace(by_firm, draws=outcomes.draws)
     ended = datetime.now(UTC)
     seconds = {"simulate": simulated - simulating, "total": time.perf_counter() - clock}
     return Run(plan, outcomes, seconds, started, ended, by_firm)
@@ -314,10 +342,30 @@ def timed(run: Run, total: float) -> Run:
     return replace(run, seconds={**run.seconds, "total": total})
 
 
-def _batches(draws: int, firms: int, lanes: int, workers: int) -> Iterator[NDArray[np.uint64]]:
+def _batches(first: int, end: int, firms: int, lanes: int, workers: int) -> Iterator[NDArray[np.uint64]]:
     """Draws that are run together: as many as fill a block, in batches of nearly the same size for every worker."""
-    rounds = max(1, -(-draws * firms // (lanes * workers)))
-    yield from np.array_split(np.arange(draws, dtype=np.uint64), min(draws, rounds * workers))
+    draws = end - first
+    if draws:
+        rounds = max(1, -(-draws * firms // (lanes * workers)))
+        yield from np.array_split(np.arange(first, end, dtype=np.uint64), min(draws, rounds * workers))
+
+
+def _draws_wanted(plan: Plan, world: World, parts: Mapping[int, Shares]) -> int:
+    """How many draws the precision takes, by the pilot."""
+    day = [0.0, *(clock.b for clock in world.steps)].index(float(plan.scenario.time.headline_day))
+    alive = np.concatenate([parts[first].survival["exit"][:, :, day] for first in sorted(parts)], axis=1)
+    reference = [policy.name for policy in world.policies].index(plan.scenario.reference)
+    precision, most = plan.scenario.precision, plan.scenario.max_draws
+    assert precision is not None and most is not None
+    return draws_wanted(differences(alive, reference), precision, most)
+
+
+def _with_most_draws(world: World, precise: bool) -> World:
+    """The world of the largest number of draws that may be run, so that counts by firm find room."""
+    most = world.scenario.max_draws
+    if not precise or most is None:
+        return world
+    return World(world.scenario.model_copy(update={"draws": most}), world.firms, world.policies)
 
 
 def _row_blocks(world: World, draws: int, lanes: int) -> Iterator[slice]:
@@ -361,58 +409,3 @@ def _for_all_draws(world: World) -> Lanes | None:
 
 def _part_lived(lived: Callable[[float], None], part: float, share: float) -> None:
     lived(part * share)
-
-
-def _joined(parts: Sequence[NDArray[np.float64]], axis: int) -> NDArray[np.float64]:
-    """Parts of the draws as one array, always laid out alike: numpy adds up in another order where an array lies otherwise in memory."""
-    return np.ascontiguousarray(np.concatenate(parts, axis=axis))
-
-
-def _outcomes(world: World, grouping: Grouping, parts: list[Shares]) -> Outcomes:
-    """Put the draws together, in their order."""
-    firms, scenario = world.firms, world.scenario
-    first = parts[0]
-
-    def by_draw(name: str) -> dict[str, NDArray[np.float64]]:
-        return {key: _joined([getattr(part, name)[key] for part in parts], axis=1) for key in getattr(first, name)}
-
-    funds = [(policy.name, *lever_and_fund) for policy in world.policies for lever_and_fund in levers_with_funds(policy)]
-    flows = _joined([part.flows for part in parts], axis=1)
-    recovered, lost = flows[:, :, -1, ITEMS.index("estate_banks")], flows[:, :, -1, ITEMS.index("lost_by_banks")]
-    claimed = recovered + lost
-    loss_given_default = np.where(claimed > 0.0, lost / np.where(claimed > 0.0, claimed, 1.0), np.nan)
-    return Outcomes(
-        policies=tuple(policy.name for policy in world.policies),
-        titles=tuple(policy.label for policy in world.policies),
-        reference=scenario.reference,
-        days=np.array([0.0, *(clock.b for clock in world.steps)]),
-        report_days=np.array(world.report_days),
-        headline_day=float(scenario.time.headline_day),
-        survival=by_draw("survival"),
-        runway=_joined([part.runway for part in parts], axis=0),
-        report=by_draw("report"),
-        group_names=grouping.names,
-        group_weight=grouping.sums(firms.weight),
-        group_survival=by_draw("group_survival"),
-        flows=flows,
-        balances=_joined([part.balances for part in parts], axis=1),
-        opening=_joined([part.opening for part in parts], axis=0),
-        exposure_loss=_joined([part.exposure_loss for part in parts], axis=1),
-        exposure_loss_funds=_joined([part.exposure_loss_funds for part in parts], axis=1),
-        exposure_loss_state=_joined([part.exposure_loss_state for part in parts], axis=1),
-        funds=tuple(FundName(policy, lever.label, fund.kind) for policy, lever, fund in funds),
-        fund_series=by_draw("fund_series"),
-        fund_firms=by_draw("fund_firms"),
-        fund_leverage=world.fund_leverage(np.arange(flows.shape[1], dtype=np.uint64)),
-        fund_layers=tuple(fund.layers for _, _, fund in funds),
-        weight=float(firms.weight.sum()),
-        jobs=float((firms.weight * firms.employees).sum()),
-        firms=firms,
-        loss_given_default=loss_given_default,
-        levers=tuple(
-            LeverName(policy.name, lever.label, lever.kind, terms_offered(lever)) for policy in world.policies for lever in in_order(policy)
-        ),
-        displaced=displaced_shares(world.policies, DrawnNumbers(scenario, scenario.seed, np.arange(flows.shape[1], dtype=np.uint64))),
-        group_classes=by_draw("group_classes"),
-        group_support=by_draw("group_support"),
-    )

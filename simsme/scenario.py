@@ -3,13 +3,14 @@
 import math
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
+from simsme.bounds import within
 from simsme.credit_tables import Credit
 from simsme.overrides import apply_override
 from simsme.policy import NO_POLICY, Name, Policy, parsed_policies
@@ -25,6 +26,19 @@ from simsme.textfile import decoded, parse_toml, read_text
 
 __all__ = ["LoadedScenario", "Policy", "Scenario", "load_scenario", "parse_scenario", "shipped_scenarios"]
 
+PILOT_DRAWS = 100
+"""Draws of the pilot of a run for a precision. What knows of no precision runs as many."""
+
+MAX_DRAWS = 5000
+"""Draws at the most of a run for a precision, where the scenario does not say."""
+
+PRECISIONS = (1e-6, 0.1)
+"""Allowed Monte Carlo errors, in shares of firms."""
+
+
+def _bounded(kind: str, lowest: float, highest: float) -> WithJsonSchema:
+    return WithJsonSchema({"type": kind, "minimum": lowest, "maximum": highest})
+
 
 class Scenario(Table):
     """Everything that a run needs to know, validated, defaults filled in.
@@ -37,6 +51,16 @@ class Scenario(Table):
     title: str = Field(default="", description="One line for tables and figures")
     currency: str = Field(default="CNY", description="Unit of all money")
     draws: int = default_of("draws")
+    precision: Annotated[float, within(*PRECISIONS), _bounded("number", *PRECISIONS)] | None = Field(
+        default=None,
+        description=(
+            "In place of draws: as many draws as bring the Monte Carlo error of every difference to the reference in exit at the headline "
+            "day to this share of firms (0.0005: 0.05 percentage points)"
+        ),
+    )
+    max_draws: Annotated[int, within(PILOT_DRAWS, 1_000_000), _bounded("integer", PILOT_DRAWS, 1_000_000)] | None = Field(
+        default=None, description=f"With precision: no more draws than these ({MAX_DRAWS} where not given)"
+    )
     seed: int = default_of("seed")
     time: Time = Field(default_factory=Time, description="The clock")
     population: Population | None = Field(default=None, description="Firms that are drawn")
@@ -50,6 +74,16 @@ class Scenario(Table):
     contagion: Contagion | None = Field(default=None, description="Trade credit between the firms; none where absent")
     policy: tuple[Policy, ...] = Field(default=(), description="Policies to compare")
     reference: str = Field(default=NO_POLICY, description="Name of the policy that the others are compared with")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _draws_of_a_precision(cls, tables: Any) -> Any:
+        """Where a precision is given, the number of draws is that of the pilot."""
+        if not isinstance(tables, dict) or tables.get("precision") is None:
+            return tables
+        if "draws" in tables:
+            raise complaint("Scenario", [(("precision",), BOTH, tables["precision"])])
+        return {"max_draws": MAX_DRAWS} | tables | {"draws": PILOT_DRAWS}
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -170,6 +204,7 @@ def parse_scenario(text: str, file: str, folder: Path | None = None, overrides: 
             overridden[apply_override(tables, override)] = override
         except InputError as error:
             problems += error.problems
+    problems += [_located(Problem(file, *line), tables, overridden) for line in _draws_or_precision(tables, overridden)]
     tables.setdefault("name", re.sub(r"[^\w-]+", "-", Path(file).stem) if folder is not None else "scenario")
     try:
         scenario = Scenario.model_validate(tables, context={"folder": folder})
@@ -178,6 +213,25 @@ def parse_scenario(text: str, file: str, folder: Path | None = None, overrides: 
     if problems:
         raise InputError(problems)
     return LoadedScenario(scenario, text, file, folder, tuple(overrides))
+
+
+BOTH = "draws and precision cannot both be given: give the number of draws, or the precision that they are to bring"
+
+
+def _draws_or_precision(tables: dict[str, Any], overridden: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Let an override of one take the place of the other in the file; yield what is wrong with them, and take that out of the tables."""
+    if "draws" in overridden and "precision" not in overridden:
+        for key in {"precision", "max_draws"} - set(overridden):
+            tables.pop(key, None)
+    elif "precision" in overridden and "draws" not in overridden:
+        tables.pop("draws", None)
+    if "draws" in tables and "precision" in tables:
+        yield "precision", BOTH
+        del tables["precision"]
+        tables.pop("max_draws", None)
+    if "max_draws" in tables and "precision" not in tables:
+        yield "max_draws", "has a meaning only with precision, and the number of draws is given here"
+        del tables["max_draws"]
 
 
 def shipped_scenarios() -> list[str]:

@@ -58,6 +58,8 @@ def scenario_schema() -> Schema:
         "title": "simsme scenario",
         **scenario,
         "anyOf": [{"required": ["population"]}, {"required": ["firms"]}],
+        "not": {"required": ["draws", "precision"]},
+        "dependentRequired": {"max_draws": ["precision"]},
         "$defs": dict(sorted(found.items())),
     }
 

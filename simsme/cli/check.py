@@ -56,7 +56,10 @@ def _summary(scenario: "Scenario") -> Iterator[tuple[str, str]]:
         yield "firms", f"{population.firms:,} drawn ({spread})"
     else:
         yield "firms", "from a file: simsme run --firms FILE"
-    yield "draws", f"{scenario.draws:,}, seed {scenario.seed}"
+    draws = f"{scenario.draws:,}"
+    if scenario.precision is not None:
+        draws += f" to {scenario.max_draws:,}, for a Monte Carlo error of {100 * scenario.precision:g} points"
+    yield "draws", f"{draws}, seed {scenario.seed}"
     reported = ", ".join(str(day) for day in time.report_days)
     yield "days", f"from {time.start_date} to day {time.horizon_days} in steps of {time.step_days} days"
     yield "reported", f"days {reported}; headline on day {time.headline_day}"

@@ -19,6 +19,8 @@ def planned(
     step_days: int | None,
     overrides: Sequence[str] | None,
     draws: int | None = None,
+    precision: float | None = None,
+    max_draws: int | None = None,
 ) -> "Plan":
     """Plan a run; what is wrong with an option is reported under the name of the option.
 
@@ -29,13 +31,21 @@ def planned(
     """
     from simsme.plan import plan_run
 
-    options = {"draws": ("--draws", draws), "seed": ("--seed", seed), "time.step_days": ("--step-days", step_days)}
+    options: dict[str, tuple[str, float | None]] = {
+        "draws": ("--draws", draws),
+        "precision": ("--precision", precision),
+        "max_draws": ("--max-draws", max_draws),
+        "seed": ("--seed", seed),
+        "time.step_days": ("--step-days", step_days),
+    }
     try:
         return plan_run(
             scenario,
             policies=policies or None,
             firms=firms,
             draws=draws,
+            precision=precision,
+            max_draws=max_draws,
             seed=seed,
             step_days=step_days,
             overrides=overrides or (),

@@ -7,6 +7,7 @@ from simsme.cli.fund_table import fund_table
 from simsme.cli.money_table import money_table
 from simsme.cli.policy_table import policy_table
 from simsme.cli.screen import print_prose, screen
+from simsme.precision import Precision
 
 
 def print_result(summary: Mapping[str, Any], title: str) -> None:
@@ -29,6 +30,8 @@ def print_result(summary: Mapping[str, Any], title: str) -> None:
     left = gains_line(summary)
     if left:
         print_prose(console, left)
+    if "precision" in summary and (told := Precision(**summary["precision"]).words):
+        print_prose(console, told)
     for line in _how_to_read(summary):
         print_prose(console, line, style="dim")
 

@@ -32,6 +32,13 @@ def run_scenario(
     policy: PolicyNames = None,
     firms: FirmsPath = None,
     draws: Annotated[int | None, typer.Option("--draws", metavar="N", help="Draws, in place of the scenario's number.")] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            "--precision", metavar="SHARE", help="Draws until differences in exit have this Monte Carlo error: 0.0005 is 0.05 points."
+        ),
+    ] = None,
+    max_draws: Annotated[int | None, typer.Option("--max-draws", metavar="N", help="With --precision: no more draws than these.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Seed, in place of the scenario's.")] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", metavar="N", min=1, help="Threads; as many as cores by default. Results do not depend on it.")
@@ -59,6 +66,8 @@ def run_scenario(
 
         if firm_level or firm_level_as is not None:
             raise InputError([Problem("--firm-level", "", "does not go with --worlds, which keeps no single firms")])
+        if precision is not None or max_draws is not None:
+            raise InputError([Problem("--precision", "", "does not go with --worlds, whose worlds all run the same draws; give --draws")])
         plan = planned(scenario, policies=policy, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=override)
         run_in_worlds(plan, worlds, jobs=jobs, engine=engine, out=out, force=force, as_json=as_json, quiet=quiet)
         return
@@ -73,7 +82,17 @@ def run_scenario(
     talk = Talk(quiet)
     by_firm = firm_level or firm_level_as is not None
     firm_files = acceptable_files(firm_level_as) if by_firm else ()
-    plan = planned(scenario, policies=policy, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=override)
+    plan = planned(
+        scenario,
+        policies=policy,
+        firms=firms,
+        draws=draws,
+        precision=precision,
+        max_draws=max_draws,
+        seed=seed,
+        step_days=step_days,
+        overrides=override,
+    )
     folder = results_folder(plan.scenario.name, plan.digest, out)
     stored = None if force else find_stored(folder, plan.digest, firm_files)
     if stored is not None:
@@ -100,7 +119,14 @@ def run_scenario(
 
         interrupts.raise_if_asked()
         finished = execute(
-            plan, jobs=jobs, progress=told, firms=population, firm_level=by_firm, engine=engine, announce=partial(talk.say, COMPILING)
+            plan,
+            jobs=jobs,
+            progress=told,
+            firms=population,
+            firm_level=by_firm,
+            engine=engine,
+            announce=partial(talk.say, COMPILING),
+            precise=True,
         )
     # the stored summary says how long it took to get this far, the printed one how long it took to store it as well
     summary = timed(finished, seconds_running()).json | notes

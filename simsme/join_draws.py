@@ -1,0 +1,78 @@
+"""From the weighted shares of batches of draws to the outcomes of a run."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsme.engine.accounts import ITEMS
+from simsme.gathering import Grouping, Shares
+from simsme.outcomes import FundName, LeverName, Outcomes
+from simsme.world import World
+from simsme.world.drawn_numbers import DrawnNumbers
+from simsme.world.fund_sizes import levers_with_funds
+from simsme.world.lever_names import displaced_shares, terms_offered
+from simsme.world.reach import in_order
+
+
+def join_draws(world: World, grouping: Grouping, parts: Sequence[Shares]) -> Outcomes:
+    """Put the draws together.
+
+    Parameters
+    ----------
+    world, grouping
+        What was run.
+    parts
+        Shares of batches of draws, in the order of the draws.
+    """
+    firms, scenario = world.firms, world.scenario
+    first = parts[0]
+
+    def by_draw(name: str) -> dict[str, NDArray[np.float64]]:
+        return {key: _joined([getattr(part, name)[key] for part in parts], axis=1) for key in getattr(first, name)}
+
+    funds = [(policy.name, *lever_and_fund) for policy in world.policies for lever_and_fund in levers_with_funds(policy)]
+    flows = _joined([part.flows for part in parts], axis=1)
+    recovered, lost = flows[:, :, -1, ITEMS.index("estate_banks")], flows[:, :, -1, ITEMS.index("lost_by_banks")]
+    claimed = recovered + lost
+    loss_given_default = np.where(claimed > 0.0, lost / np.where(claimed > 0.0, claimed, 1.0), np.nan)
+    return Outcomes(
+        policies=tuple(policy.name for policy in world.policies),
+        titles=tuple(policy.label for policy in world.policies),
+        reference=scenario.reference,
+        days=np.array([0.0, *(clock.b for clock in world.steps)]),
+        report_days=np.array(world.report_days),
+        headline_day=float(scenario.time.headline_day),
+        survival=by_draw("survival"),
+        runway=_joined([part.runway for part in parts], axis=0),
+        report=by_draw("report"),
+        group_names=grouping.names,
+        group_weight=grouping.sums(firms.weight),
+        group_survival=by_draw("group_survival"),
+        flows=flows,
+        balances=_joined([part.balances for part in parts], axis=1),
+        opening=_joined([part.opening for part in parts], axis=0),
+        exposure_loss=_joined([part.exposure_loss for part in parts], axis=1),
+        exposure_loss_funds=_joined([part.exposure_loss_funds for part in parts], axis=1),
+        exposure_loss_state=_joined([part.exposure_loss_state for part in parts], axis=1),
+        funds=tuple(FundName(policy, lever.label, fund.kind) for policy, lever, fund in funds),
+        fund_series=by_draw("fund_series"),
+        fund_firms=by_draw("fund_firms"),
+        fund_leverage=world.fund_leverage(np.arange(flows.shape[1], dtype=np.uint64)),
+        fund_layers=tuple(fund.layers for _, _, fund in funds),
+        weight=float(firms.weight.sum()),
+        jobs=float((firms.weight * firms.employees).sum()),
+        firms=firms,
+        loss_given_default=loss_given_default,
+        levers=tuple(
+            LeverName(policy.name, lever.label, lever.kind, terms_offered(lever)) for policy in world.policies for lever in in_order(policy)
+        ),
+        displaced=displaced_shares(world.policies, DrawnNumbers(scenario, scenario.seed, np.arange(flows.shape[1], dtype=np.uint64))),
+        group_classes=by_draw("group_classes"),
+        group_support=by_draw("group_support"),
+    )
+
+
+def _joined(parts: Sequence[NDArray[np.float64]], axis: int) -> NDArray[np.float64]:
+    """Parts of the draws as one array, always laid out alike: numpy adds up in another order where an array lies otherwise in memory."""
+    return np.ascontiguousarray(np.concatenate(parts, axis=axis))
