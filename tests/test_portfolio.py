@@ -6,9 +6,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from simsme.cli.application import answer
 from simsme.plan import plan_run
+from simsme.plots.loss_concentration import draw_industries, draw_largest_losses
 from simsme.portfolio.answer import Portfolio, score, score_portfolio, with_levers
 from simsme.portfolio.concentration import concentration_of, herfindahl
 from simsme.portfolio.files import write_portfolio
@@ -130,7 +132,7 @@ def test_threads_change_no_score(file, found):
 def test_files_hold_every_firm(found, tmp_path, kind, monkeypatch):
     monkeypatch.setattr("simsme.portfolio.files.ROWS_AT_ONCE", 7)
     where = Provenance(scenario="three-months", digest="d", seed=0, draws=DRAWS, policies=("none",))
-    table, summary = write_portfolio(tmp_path / "scores", found, where, kind)
+    table, *_, summary = write_portfolio(tmp_path / "scores", found, where, kind)
     read = pd.read_csv(table) if kind is TableFormat.CSV else pd.read_parquet(table)
     assert list(read.columns) == list(found.scores.columns) and len(read) == 100
     for name in ("chance_gone", "expected_loss", "median_exit_day", "best_gain"):
@@ -144,7 +146,7 @@ def test_a_name_that_looks_like_a_formula_is_guarded(found, tmp_path):
     columns["firm_id"] = np.array(["=1+1", *columns["firm_id"][1:]], dtype=object)
     where = Provenance(scenario="three-months", digest="d", seed=0, draws=DRAWS, policies=("none",))
     spoilt = Portfolio(**{**vars(found), "scores": Scores(columns, found.scores.levers)})
-    table, _ = write_portfolio(tmp_path / "scores", spoilt, where)
+    table = write_portfolio(tmp_path / "scores", spoilt, where)[0]
     with table.open(encoding="utf-8", newline="") as text:
         assert next(csv.DictReader(text))["firm_id"] == "'=1+1"
 
@@ -158,7 +160,7 @@ def test_the_command_prints_and_writes(file, tmp_path, capsys):
     said = capsys.readouterr()
     assert "The 5 firms at the highest risk of 100" in said.out
     assert "the guarantor bears" in said.out and "Herfindahl" in said.out and "loan_renewal" in said.out
-    assert {path.name for path in place.iterdir()} == {"portfolio.csv", "portfolio.json"}
+    assert {path.name for path in place.iterdir()} == {"portfolio.csv", "portfolio.json", "portfolio.png", "portfolio.svg"}
     assert answer(["portfolio", str(file), *QUICK, "--out", str(place)]) == 2
     assert "--force writes over it" in capsys.readouterr().err
 
@@ -190,3 +192,15 @@ def test_a_file_with_faults(tmp_path, capsys):
     assert answer(["portfolio", str(file), *QUICK]) == 2
     said = capsys.readouterr().err
     assert "row 2" in said and "row 3" in said
+
+
+def test_the_figure_shows_shares(found):
+    axes = Figure().add_subplot()
+    draw_largest_losses(axes, np.array([8.0, 1.0, 1.0, 0.0]))
+    assert axes.lines[0].get_ydata().tolist() == pytest.approx([0.0, 0.8, 0.9, 1.0, 1.0])
+    assert [text.get_text() for text in axes.texts] == ["half of it: 1 firm of 4"]
+    axes = Figure().add_subplot()
+    draw_industries(axes, {"a": 0.25, "b": 0.75}, {"b": 0.5, "a": 0.5})
+    assert [bar.get_width() for bar in axes.containers[1]] == [0.75, 0.25]
+    # nobody owes anything: a figure all the same
+    draw_largest_losses(Figure().add_subplot(), np.zeros(3))

@@ -113,6 +113,15 @@ def test_a_row_of_a_file_is_what_run_makes_of_it(tmp_path):
             assert (~lived.trades[0, weeks - 1]).mean() == row[f"not_trading_on_{day}"]
 
 
+def test_what_a_row_does_not_say_is_listed(tmp_path):
+    file = tmp_path / "firms.csv"
+    file.write_text("firm_id,sales,cash,rent\na,1000000,20000,50000\nb,500000,80000,\n", encoding="utf-8")
+    plan = plan_for_one("three-months", draws=2, firms=file)
+    columns = {firm_id: {entry.column for entry in case_of_row(plan, firm_id).assumed} for firm_id in "ab"}
+    assert columns["b"] - columns["a"] == {"rent"} and not columns["b"] & {"sales", "cash"}
+    assert {"industry", "overheads"} <= columns["a"]
+
+
 def test_a_flow_that_changes_leaves_the_books_of_day_0(caterer):
     """Who begins to collect sooner does not own less on the day on which it begins: nothing is lost, it comes in."""
     days = float(caterer.firms.receivable_days[0])

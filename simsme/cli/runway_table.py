@@ -10,7 +10,7 @@ from rich.text import Text
 from simsme.cli.columns import MISSING, Column, Group, decimals_for, number, scale_of, table_lines
 from simsme.cli.screen import print_pairs, print_prose, screen
 from simsme.runway.needs_words import GOALS, NOT_REACHED, amount_in_words, day_in_words, fall_in_words, rounded
-from simsme.runway.own_firm import OWN_ID
+from simsme.runway.own_firm import DRAWN, OWN_ID, TYPICAL
 
 if TYPE_CHECKING:
     from simsme.cash_sheet import CashSheet, Row
@@ -59,26 +59,28 @@ def print_runway(found: "Runway") -> None:
     print_prose(console, fall_in_words(found))
 
     if case.assumed:
-        _heading(console, "Assumed, because nobody said it")
-        print_pairs(console, {assumed.column: assumed_in_words(assumed) for assumed in case.assumed})
+        # the numbers of a firm are all taken in one way, which need not be said in every line
+        how = next((assumed.why for assumed in case.assumed if assumed.why.startswith((TYPICAL, DRAWN))), "")
+        _heading(console, f"Assumed, because nobody said it{f'; numbers {how}' if how else ''}")
+        print_pairs(console, {assumed.column: assumed_in_words(assumed, how) for assumed in case.assumed})
     console.print()
     for line in _how_to_read(found):
         print_prose(console, line, style="dim")
 
 
-def assumed_in_words(assumed: "Assumed") -> str:
-    """Value, meaning, how it was found and on what basis, in one line."""
+def assumed_in_words(assumed: "Assumed", how: str) -> str:
+    """Value, meaning and basis in one line, and how it was found where that is not `how`."""
     if isinstance(assumed.value, str):
         return f"{assumed.value}: {assumed.why}"
     if assumed.column == "state_landlord":
-        return f"{'yes' if assumed.value else 'no'}: whether the landlord is the state ({assumed.why}, {assumed.basis})"
+        return f"{'yes' if assumed.value else 'no'}: whether the landlord is the state ({assumed.basis})"
     is_share = assumed.unit in ("share", "per year")
     value = 100.0 * assumed.value if is_share else assumed.value
     decimals = 0 if abs(value) >= 100 or float(value).is_integer() else 1
     unit = UNITS.get(assumed.unit, f" {assumed.unit}")
     shown = f"day {value:.0f}" if assumed.column.endswith("day") else f"{number(value, decimals)}{unit}"
     basis = {"scenario": "from the scenario", "assumption": "an assumption"}.get(assumed.basis, assumed.basis)
-    why = assumed.why if assumed.why.startswith("none") else f"{assumed.why}, {basis}"
+    why = assumed.why if assumed.why.startswith("none") else basis if assumed.why == how else f"{assumed.why}; {basis}"
     return f"{shown}: {assumed.meaning} ({why})"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsme.portfolio.answer import Portfolio
+from simsme.portfolio.concentration import concentration_of
 from simsme.portfolio.scores import Scores
 from simsme.portfolio.table_format import TableFormat
 from simsme.problems import InputError, Problem
@@ -22,9 +23,9 @@ SUMMARY = "portfolio.json"
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
-def files_of(kind: TableFormat) -> tuple[str, str]:
-    """Names of the files; the summary comes last and is there only where the table is."""
-    return f"portfolio.{kind.value}", SUMMARY
+def files_of(kind: TableFormat) -> tuple[str, ...]:
+    """Names of the files: table, figure, summary, which comes last and is there only where the others are."""
+    return f"portfolio.{kind.value}", "portfolio.png", "portfolio.svg", SUMMARY
 
 
 def check_portfolio_place(folder: Path, kind: TableFormat, *, replace: bool = False) -> None:
@@ -38,7 +39,7 @@ def check_portfolio_place(folder: Path, kind: TableFormat, *, replace: bool = Fa
 def write_portfolio(
     folder: Path, found: Portfolio, provenance: Provenance, kind: TableFormat = TableFormat.CSV, *, replace: bool = False
 ) -> tuple[Path, ...]:
-    """Write the table of all firms and the summary.
+    """Write the table of all firms, the figure of how the loss is concentrated, and the summary.
 
     Parameters
     ----------
@@ -63,8 +64,19 @@ def write_portfolio(
         (_write_csv if kind is TableFormat.CSV else _write_parquet)(unfinished / files[0], found.scores)
         content = found.json(top=0) | {"provenance": provenance.manifest()}
         content.pop("firms")
+        _write_figure(unfinished, found, provenance)
         (unfinished / SUMMARY).write_text(as_json(content, indent=1) + "\n", encoding="utf-8", newline="")
     return tuple(folder / name for name in files)
+
+
+def _write_figure(folder: Path, found: Portfolio, provenance: Provenance) -> None:
+    from simsme.plots.loss_concentration import write_loss_figure  # loads matplotlib, which nothing else here needs
+
+    industries = concentration_of(found.scores)["by_industry"]["industries"]
+    shares = [{row["industry"]: row[name] or 0.0 for row in industries} for name in ("share_of_loans", "share_of_loss")]
+    losses = np.asarray(found.scores.columns["weight"] * found.scores.columns["expected_loss"], dtype=np.float64)
+    title = f"Expected loss by day {found.day:.0f} of {len(found.scores):,} firms in {found.plan.scenario.name}"
+    write_loss_figure(folder, losses, shares[0], shares[1], title, provenance)
 
 
 def _write_csv(path: Path, scores: Scores) -> None:

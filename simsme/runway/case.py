@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from simsme.arithmetic import Lanes
 from simsme.firms import Firms
+from simsme.firms_file import FirmsFile
 from simsme.plan import Plan, plan_run
 from simsme.policy import Policy
 from simsme.population import Population
 from simsme.problems import InputError, Problem, did_you_mean
-from simsme.runway.own_firm import Assumed, OwnFirm
+from simsme.runway.own_firm import DRAWN, Assumed, OwnFirm, assumed_numbers
 from simsme.scenario import Scenario
 from simsme.world import World
 
@@ -124,8 +125,25 @@ def case_of_row(plan: Plan, firm_id: str) -> Case:
     if firm_id not in firms.ids:
         nearest = did_you_mean(firm_id, firms.ids) or f"; the first is {firms.ids[int(np.argmin(firms.order))]}"
         raise InputError([Problem(f"--firm {firm_id}", "", f"{plan.firms_file} has no firm of this firm_id{nearest}")])
-    row = firms.ids.index(firm_id)
-    return Case(plan, firms.take([row]), firms, (), firms.remarks)
+    one = firms.take([firms.ids.index(firm_id)])
+    said = _said_of(plan, firm_id)
+    kinds = tuple(
+        Assumed(name, getattr(one, f"{name}_names")[int(getattr(one, name)[0])], "", name.replace("_", " "), "assumption", why, "")
+        for name, why in (("industry", "drawn by the shares of all firms"), ("size", "by its sales"), ("legal_form", "drawn by the shares"))
+        if name not in said
+    )
+    assumed = (*kinds, *assumed_numbers(one, said, population_of(plan), DRAWN))
+    return Case(plan, one, firms, assumed, tuple(remark for remark in firms.remarks if firm_id in remark or "column" in remark))
+
+
+def _said_of(plan: Plan, firm_id: str) -> set[str]:
+    """Names of the columns that the file, or the scenario for all firms of it, says of one firm."""
+    from simsme.firm_cells import read_cells
+
+    file = plan.scenario.firms or FirmsFile()
+    cells = read_cells(plan.firms_file or Path(), file)
+    row = cells.columns["firm_id"].index(firm_id)
+    return {name for name, texts in cells.columns.items() if texts[row]} | set(file.constants)
 
 
 def population_of(plan: Plan) -> Population:

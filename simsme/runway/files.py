@@ -68,7 +68,7 @@ def about(found: Runway) -> list[str]:
         "Assumed, because nobody said it:",
     ]
     lines += [f"  {assumed.column}: {_shown(assumed.value)} ({assumed.why}; {assumed.basis})" for assumed in case.assumed]
-    return lines + ([] if case.assumed else ["  nothing by this command; the file of firms may have been filled in"])
+    return lines + ([] if case.assumed else ["  nothing"])
 
 
 def _shown(value: float | str) -> str:

@@ -1,7 +1,7 @@
 """From what an owner says to a whole firm: the rest is typical of firms of its industry and size, and is listed as assumed."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,9 @@ from simsme.runway.answers import Answers
 
 OWN_ID = "own-firm"
 """Identifier of a firm that has no other: it keys the firm's luck."""
+
+TYPICAL, DRAWN = "typical of", "drawn for"
+"""How what nobody said is taken from the population: the middle, or a draw of the firm's own."""
 
 NOT_THERE = ("loan", "credit_line")
 """What a firm does not have unless its owner says so: nobody forgets a bank loan."""
@@ -116,8 +119,8 @@ def own_firm(answers: Answers, population: Population, firm_id: str = OWN_ID) ->
         **complete.columns,
     }
     firms = Firms(ids=(firm_id,), key=key, order=np.zeros(1, dtype=np.int64), **parts)
-    words = f"{names['size'][kinds['size']]} firms in {names['industry'][kinds['industry']]}"
-    return OwnFirm(firms, (*assumed, *_assumed_numbers(firms, numbers, population, words)), _remarks(firms, complete.remarks))
+    numbers_assumed = assumed_numbers(firms, numbers, population, TYPICAL)
+    return OwnFirm(firms, (*assumed, *numbers_assumed), _remarks(firms, complete.remarks))
 
 
 def _kinds(answers: Answers, sales: float, population: Population) -> tuple[dict[str, int], tuple[Assumed, ...]]:
@@ -146,7 +149,20 @@ def _kinds(answers: Answers, sales: float, population: Population) -> tuple[dict
     return codes, tuple(assumed)
 
 
-def _assumed_numbers(firms: Firms, said: Mapping[str, float], population: Population, words: str) -> tuple[Assumed, ...]:
+def assumed_numbers(firms: Firms, said: Collection[str], population: Population, how: str) -> tuple[Assumed, ...]:
+    """Return the numbers of a firm, one row, that follow from nothing that is said.
+
+    Parameters
+    ----------
+    firms, population
+        The firm, and where the rest came from.
+    said
+        Names of what is said.
+    how
+        How the rest was taken from it: `TYPICAL` or `DRAWN`.
+    """
+    kind = f"{firms.size_names[int(firms.size[0])]} firms in {firms.industry_names[int(firms.industry[0])]}"
+    words = f"{how} {kind}"
     found = []
     for column in NUMBERS:
         name = column.name
@@ -159,7 +175,7 @@ def _assumed_numbers(firms: Firms, said: Mapping[str, float], population: Popula
             continue
         if name in ("loan_due_day", "loan_rate", "interest_day") and not firms.loan[0] > 0.0:
             continue
-        if name in NOT_THERE:
+        if name in NOT_THERE and how == TYPICAL:
             found.append(Assumed(name, value, column.unit, column.meaning, "assumption", "none unless you say so", ""))
             continue
         found.append(_typical(name, value, population, words))
@@ -172,9 +188,9 @@ def _typical(name: str, value: float, population: Population, words: str) -> Ass
         why = "a score of margin, debt, cash and volatility"
         return Assumed(name, value, column.unit, column.meaning, "assumption", why, "")
     if spec in population.model_fields_set:
-        return Assumed(name, value, column.unit, column.meaning, "scenario", f"typical of {words}", "")
+        return Assumed(name, value, column.unit, column.meaning, "scenario", words, "")
     known = entry(f"population.{spec}")
-    return Assumed(name, value, column.unit, column.meaning, known.basis, f"typical of {words}", known.source)
+    return Assumed(name, value, column.unit, column.meaning, known.basis, words, known.source)
 
 
 def _from_people(value: float, population: Population) -> Assumed:
