@@ -33,9 +33,23 @@ class Timed:
     kept: bool = True
 
 
+TINY_SETS = ("population.firms=50", "time.horizon_days=91", "time.report_days=[91]")
+TINY = (
+    SIMSME,
+    "run",
+    "three-months",
+    "--policy",
+    "renewal",
+    "--draws",
+    "4",
+    "--json",
+    *(word for pair in TINY_SETS for word in ("--set", pair)),
+)
+
 COMMANDS = (
     Timed("`simsme --help`", (SIMSME, "--help"), 10, "0.4 s"),
     Timed('`python -c "import simsme"`', (sys.executable, "-c", "import simsme"), 10, "0.5 s"),
+    Timed("`simsme run --json` of a tiny scenario (50 firms, 4 draws, 2 policies, 13 weeks)", TINY, 5, "1.5 s"),
     Timed("`simsme run three-months` (5,000 firms, 100 draws, 9 policies, 52 weeks)", THREE_MONTHS, 3, "10 s"),
     Timed("the same, the very first time", THREE_MONTHS, 1, "60 s", kept=False),
 )
