@@ -1,10 +1,14 @@
 """Each draw by itself: what two stored runs need so that their difference can be taken draw by draw."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from simsme.costs import Costs
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHARES = ("runway", "cash", "open", "exit")
 SUMS = ("firms_saved", "jobs_saved", "net_cost")
@@ -15,7 +19,7 @@ DIGITS = "%.12g"
 """How numbers are written: differences of shares are right to 1e-12."""
 
 
-def draws_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
+def draws_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
     """One row a policy, draw and reported day.
 
     Returns
@@ -24,6 +28,8 @@ def draws_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
         `DRAW_COLUMNS`: shares of firms not yet affected; firms and jobs saved and net cost against the run's reference in the same draw,
         weighted.
     """
+    import pandas as pd  # loaded late: the command line is quick to answer without it
+
     outcomes = outcomes_of(source)
     costs, steps = Costs(outcomes), [outcomes.day_index(float(day)) for day in outcomes.report_days]
     policies, draws, reports = len(outcomes.policies), outcomes.draws, len(steps)

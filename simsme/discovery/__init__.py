@@ -1,0 +1,1 @@
+"""Where something happens often: boxes of a few features, found on one half of the cases and reported on the other."""
