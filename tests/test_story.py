@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+import simsme
 from simsme.engine.simulate import simulate
 from simsme.levers import LoanRenewal, kinds
 from simsme.policy import Policy
@@ -250,3 +251,18 @@ def test_from_python_in_one_call():
 def test_names_are_listed_as_a_sentence_has_them():
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_a_story_is_text_wherever_it_is_shown():
+    story = simsme.tell_story("three-months", "firm-0000007", draw=3, policies=["renewal-for-all"], overrides=["population.firms=60"])
+    assert str(story) == story.text
+    assert story.text.startswith("firm-0000007 in three-months, draw 3; all amounts in CNY\n")
+    assert all(life.policy in story.text for life in story.lives)
+    assert len(repr(story)) < 100
+    assert story._repr_html_().startswith("<pre")
+
+
+def test_what_is_large_shows_itself_in_a_line():
+    out = simsme.run("calm", policies=["renewal"], draws=1, overrides=["population.firms=10"])
+    assert repr(out) == "<Run of calm: 10 firms, 1 draws, policies none, renewal>"
+    assert len(repr(out.plan.loaded)) < 250

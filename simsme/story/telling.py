@@ -12,7 +12,7 @@ from simsme.firms import Firms
 from simsme.plan import Plan, plan_run
 from simsme.problems import InputError, Problem
 from simsme.scenario import LoadedScenario, Scenario
-from simsme.story.calendar_days import date_of, date_text
+from simsme.story.calendar_days import date_of, date_text, dates_text
 from simsme.story.chapters import told
 from simsme.story.chronicle import Chronicles, record_lives
 from simsme.story.sentences import Life, Sentence, money
@@ -108,6 +108,34 @@ class Story:
                 for life in self.lives
             ],
         }
+
+    @property
+    def text(self) -> str:
+        """The story as text: a paragraph on the firm and the world, then each policy with its dated sentences."""
+        paragraphs = [
+            f"{self.firm_id} in {self.scenario}, draw {self.draw}; all amounts in {self.currency}",
+            " ".join(self.opening),
+            " ".join(self.world),
+        ]
+        for life in self.lives:
+            heading = life.policy if life.title == life.policy else f"{life.policy}: {life.title}"
+            lines = [f"As under {life.same_as}."] if life.same_as is not None else list(map(self._dated, life.sentences))
+            paragraphs.append("\n".join(["", heading, *(f"  {line}" for line in lines)]))
+        return "\n".join(paragraphs)
+
+    def _dated(self, said: Sentence) -> str:
+        return f"{dates_text(said.first_day, said.last_day, self.start)}: {said.text}"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Story of {self.firm_id} in {self.scenario}, draw {self.draw}: {len(self.lives)} policies>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f'<pre style="white-space: pre-wrap">{escape(self.text)}</pre>'
 
 
 def tell_story(
