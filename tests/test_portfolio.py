@@ -14,7 +14,7 @@ from simsme.plots.loss_concentration import draw_industries, draw_largest_losses
 from simsme.portfolio.answer import Portfolio, score, score_portfolio, with_levers
 from simsme.portfolio.concentration import concentration_of, herfindahl
 from simsme.portfolio.files import write_portfolio
-from simsme.portfolio.scores import OF_REFERENCE, Scores
+from simsme.portfolio.scores import OF_REFERENCE, Scores, of_levers
 from simsme.portfolio.table_format import TableFormat
 from simsme.provenance import Provenance
 from simsme.runs import execute
@@ -65,8 +65,10 @@ def test_the_highest_risk_comes_first(found):
     assert found.scores.columns["rank"].tolist() == list(range(1, 101))
 
 
-def test_losses_add_up(found):
+def test_losses_add_up(found, file):
     columns = found.scores.columns
+    loans = pd.read_csv(file).set_index("firm_id")["loan"]
+    assert np.array_equal(columns["loan"], loans.loc[list(columns["firm_id"])].to_numpy()) and (columns["loan"] > 0.0).any()
     assert found.loss_given_default == 0.55
     assert np.allclose(columns["expected_loss"], columns["chance_gone"] * 0.55 * columns["loan"])
     assert np.allclose(columns["expected_loss_guarantor"] + columns["expected_loss_bank"], columns["expected_loss"])
@@ -83,6 +85,16 @@ def test_the_best_lever_is_the_one_with_the_largest_gain(found):
     told = columns["best_gain"] > 1.959963984540054 * columns["best_gain_error"]
     assert np.array_equal(columns["saved_by_lever"], told) and told.any()
     assert all((lever in found.scores.levers) == saved for lever, saved in zip(columns["best_lever"], told, strict=True))
+
+
+def test_the_error_of_a_gain_is_paired():
+    """Of 100 draws 30 save the firm and 10 harm it."""
+    parts = [{"saved_on_91": np.array([0.3]), "harmed_on_91": np.array([0.1]), "expected_support": np.array([7.0])}]
+    columns = of_levers(parts, ["a"], "91", 100)
+    by_draw = np.array([1.0] * 30 + [-1.0] * 10 + [0.0] * 60)
+    assert columns["best_gain"] == pytest.approx(by_draw.mean())
+    assert columns["best_gain_error"] == pytest.approx(by_draw.std() / 10.0)
+    assert columns["best_lever"] == ["a"]
 
 
 def test_firms_saved_are_the_sum_of_gains(found):

@@ -102,12 +102,13 @@ def find_runway_of_firm(
     }
     given = {flag: (name, value) for flag, (name, value) in said.items() if value is not None}
     from simsme.runway.answer import answer_all
-    from simsme.runway.files import check_runway_place, write_runway
 
     talk = Talk(quiet)
     pairs = [*_scenario_pairs(shock, start_date), *(override or ())]
     case = _case(scenario, given, file, firms, firm, pairs, draws, seed)
     if out is not None:
+        from simsme.runway.files import check_runway_place
+
         check_runway_place(out, replace=force)
     with talk.progress("simulating", 100, "parts") as tell:
         so_far = 0.0
@@ -121,6 +122,8 @@ def find_runway_of_firm(
         found = answer_all(case, help_weeks=weeks, all_levers=all_levers, loan_delay_days=loan_delay, told=told)
     written: tuple[Path, ...] = ()
     if out is not None:
+        from simsme.runway.files import write_runway
+
         with talk.progress("writing tables and figure"):
             written = write_runway(out, found, _provenance(found), replace=force)
     if as_json:

@@ -82,7 +82,7 @@ def score_firms(level: FirmLevel, day: str, loss_given_default: float, guarantee
         "expected_loss_bank": (1.0 - guarantee_share) * loss,
     }
     columns |= {name: values for name, values in reference.items() if name.startswith(OF_REFERENCE)}
-    columns |= _of_levers([parts[lever] for lever in levers], levers, f"{level.days[level.headline]}", draws)
+    columns |= of_levers([parts[lever] for lever in levers], levers, f"{level.days[level.headline]}", draws)
     names = np.argsort(columns["firm_id"].astype(str), kind="stable")
     short = columns[f"cash_out_by_{day}"]
     # the last key sorts first; firms that are alike in everything come by name
@@ -91,8 +91,20 @@ def score_firms(level: FirmLevel, day: str, loss_given_default: float, guarantee
     return Scores(ranked, tuple(levers))
 
 
-def _of_levers(parts: Sequence[Mapping[str, NDArray[Any]]], levers: Sequence[str], headline: str, draws: int) -> Columns:
-    """What each lever gains a firm by the headline day, and which gains it the most."""
+def of_levers(parts: Sequence[Mapping[str, NDArray[Any]]], levers: Sequence[str], headline: str, draws: int) -> Columns:
+    """What each lever gains a firm by the headline day, and which gains it the most.
+
+    Parameters
+    ----------
+    parts
+        Columns of `simsme.firm_level.FirmLevel.parts` for each lever.
+    levers
+        Their names.
+    headline
+        The headline day, as in the names of columns.
+    draws
+        Number of draws.
+    """
     if not parts:
         return {}
     saved = np.stack([part[f"saved_on_{headline}"] for part in parts])
