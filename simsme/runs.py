@@ -187,6 +187,10 @@ class Run:
             firm_format=firm_format,
         )
 
+    def __repr__(self) -> str:
+        ran = self.outcomes
+        return f"<Run of {self.scenario.name}: {len(ran.firms.key):,} firms, {ran.draws:,} draws, policies {', '.join(ran.policies)}>"
+
     def _repr_html_(self) -> str:
         from simsme.display import summary_html
 

@@ -164,6 +164,10 @@ class LoadedScenario:
     folder: Path | None
     overrides: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        changed = f", with {', '.join(self.overrides)}" if self.overrides else ""
+        return f"<LoadedScenario {self.scenario.name} from {self.file}: {len(self.scenario.policies)} policies{changed}>"
+
 
 def load_scenario(source: str, overrides: Sequence[str] = ()) -> LoadedScenario:
     """Read a scenario.
