@@ -49,7 +49,7 @@ class Painters:
             pass
 
     def paint(self, folder: Path, outcomes: "Outcomes", provenance: "Provenance", currency: str) -> None:
-        """Have all figures drawn into an existing folder; returns at once, see `done`."""
+        """Have all figures drawn into an existing folder, without their data; returns at once, see `done`."""
         if _bytes_of(outcomes) > LARGEST_BYTES:
             return
         # firms are in no figure
@@ -79,14 +79,16 @@ def obey() -> None:
 
     Where the process that started this one has ended, there is nothing to be read.
     """
-    from simsme.plots.files import figure_names, write_figures
+    from simsme.figure_data import figure_names
+    from simsme.plots.files import write_figure
 
     order = sys.stdin.buffer.read()
     if not order:
         sys.exit(1)
     # from the process that started this one, and from nowhere else
     folder, outcomes, provenance, currency, part = pickle.loads(order)
-    write_figures(folder, outcomes, provenance, currency, figure_names(outcomes)[part])
+    for name in figure_names(outcomes)[part]:
+        write_figure(folder, name, outcomes, provenance, currency)
 
 
 def _bytes_of(outcomes: "Outcomes") -> int:

@@ -17,6 +17,7 @@ from simsme.class_tables import classes_table
 from simsme.cost_tables import costs_table, effectiveness_table
 from simsme.curves import curves_table
 from simsme.draw_tables import DIGITS, draws_table
+from simsme.figure_data import write_figure_data
 from simsme.firm_level import FirmLevel
 from simsme.firm_level_files import FILES as FIRM_FILES
 from simsme.firm_level_files import write_firm_level
@@ -149,9 +150,11 @@ def write_results(
 
 
 def _write_figures(folder: Path, painters: Painters | None, outcomes: Outcomes, provenance: Provenance, currency: str) -> None:
-    """Write the figures that no painter has drawn."""
-    if painters is not None and painters.done():
-        return
+    """Write the figures where no painter has drawn them."""
+    if painters is not None and painters.processes:
+        write_figure_data(folder, outcomes)
+        if painters.done():
+            return
     from simsme.plots import write_figures  # loads matplotlib, which looking for a stored result does not need
 
     write_figures(folder, outcomes, provenance, currency)

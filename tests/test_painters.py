@@ -33,7 +33,8 @@ def test_painters_draw_the_same_files(outcomes: Outcomes, tmp_path: Path) -> Non
     painters.paint(there, outcomes, PROVENANCE, "CNY")
     write_figures(here, outcomes, PROVENANCE, "CNY")
     assert painters.done()
-    assert contents(there) == contents(here)
+    expected = contents(here)
+    assert contents(there) == {name: content for name, content in expected.items() if not name.endswith(".csv")}
 
 
 def test_nobody_was_hired(outcomes: Outcomes, tmp_path: Path) -> None:

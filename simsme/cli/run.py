@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 COMPILING = "Compiling the engine: once on this machine, half a minute or so. Later runs load it in a second."
 
-LONG = 100_000
-"""Firm paths of a run that takes longer than it takes a second painter of figures to load what it needs."""
+PAINTERS = 2
+"""Processes that draw figures, where there are several cores."""
 
 
 def run_scenario(
@@ -74,7 +74,7 @@ def run_scenario(
     from simsme.painters import Painters
 
     painters, several_cores = Painters(), is_ours() and (jobs or os.cpu_count() or 1) > 1
-    painters.hire(1 if several_cores else 0)
+    painters.hire(PAINTERS if several_cores else 0)
     from simsme.firm_level_files import acceptable_files
     from simsme.results import check_folder, find_stored, results_folder, write_results
     from simsme.runs import execute, timed
@@ -108,7 +108,6 @@ def run_scenario(
         population = plan.firms()
     notes = _notes(plan, population)
     _say_notes(notes, talk)
-    painters.hire(1 if several_cores and len(population.key) * plan.scenario.draws >= LONG else 0)
     # what writes tables and figures takes half a second to load: it does so while firms are simulated
     Thread(target=import_module, args=("pandas" if painters.processes else "simsme.plots",), daemon=True).start()
     with talk.progress("simulating", plan.scenario.draws, "draws") as tell:
