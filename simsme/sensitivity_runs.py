@@ -123,7 +123,8 @@ def plan_sensitivity(
     whole = plan_run(scenario, policies=policies, firms=firms, draws=draws, seed=seed, overrides=overrides)
     asked = whole.scenario
     few = [f"time.horizon_days={asked.time.headline_day}", f"time.report_days=[{asked.time.headline_day}]"]
-    if draws is None:
+    # a precision that was asked for brings draws of its own, with which another number cannot stand
+    if draws is None and not any(override.startswith("precision") for override in overrides):
         few.append(f"draws={min(asked.draws, DRAWS)}")
     if firms is None and asked.population is not None:
         few.append(f"population.firms={min(asked.population.firms, FIRMS) if sample is None else sample}")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from simsme.cli.application import answer
+from simsme.cli.sensitivity_table import sensitivity_tables
 from simsme.plan import plan_run
 from simsme.problems import InputError
 from simsme.robustness.effects import Tornado, swing_of
@@ -285,6 +286,17 @@ def test_the_command_prints_tables_and_leaves_a_whole_folder(tmp_path, capsys):
     assert command(tmp_path, "--only", NAMES[0], "--only", ",".join(NAMES[1:])) == 0
     assert (folder / "sensitivity.csv").read_bytes() == first
     assert len(list((tmp_path / "results").iterdir())) == 1
+
+
+def test_noise_is_not_printed_as_an_effect():
+    """One draw in four differs by a firm: the error of the difference is as large as the difference."""
+    about = Study("s", "d", "none", 0, 1, 4, 91.0, 3, (subject("a"),), ("gain:p",))
+    noise = np.array([0.01, 0.0, 0.0, 0.0])
+    lines = [line.plain for line in sensitivity_tables(Tornado(about, np.zeros((1, 4)), noise[None, None], noise[None, None]).json(), 120)]
+    assert any("more than the Monte Carlo error" in line for line in lines)
+    clear = noise + 0.02
+    lines = [line.plain for line in sensitivity_tables(Tornado(about, np.zeros((1, 4)), clear[None, None], clear[None, None]).json(), 120)]
+    assert any(line.startswith("a ") and "2.25 ± 0.25" in line for line in lines)
 
 
 @pytest.mark.parametrize("method", ["tornado", "morris", "sobol"])

@@ -83,7 +83,7 @@ def _print_entry(console: "Console", entry: "Entry") -> None:
     terms = [entry.unit] if entry.unit else []
     if entry.range is not None:
         terms.append(f"plausible {toml_text(entry.range[0])} to {toml_text(entry.range[1])}")
-    terms.append(entry.basis)
+    terms += [entry.role, entry.basis]
     print_prose(console, f"{entry.text} ({'; '.join(terms)})", indent=4)
     if entry.source:
         print_prose(console, f"{entry.source}{f' [{entry.source_quality}]' if entry.source_quality else ''}", indent=4, style="dim")

@@ -20,6 +20,7 @@ def entry_facts(found: Entry) -> dict[str, Any]:
         "unit": found.unit,
         "range": None if found.range is None else list(found.range),
         "limits": [plain(limit) for limit in found.limits],
+        "role": found.role,
         "basis": found.basis,
         "source": found.source,
         "source_quality": found.source_quality,

@@ -25,6 +25,9 @@ def sensitivity_tables(found: Mapping[str, Any], width: int) -> Iterator[Text]:
         if not any(_size(parameter, found["method"]) for parameter in shown):
             yield Text("  nothing that is uncertain changes it")
             continue
+        if found["method"] == "tornado" and found["draws"] > 1 and not any(parameter["clear"] for parameter in shown):
+            yield Text("  no number changes it by more than the Monte Carlo error")
+            continue
         names = Column(("", "number"), tuple((_short(parameter["name"]), "") for parameter in shown))
         columns = {"tornado": _tornado, "morris": _morris, "sobol": _sobol}[found["method"]]
         # the first line is empty

@@ -65,6 +65,9 @@ def plot_tornado(found: Tornado, outcome: str = "exit", ax: Axes | None = None, 
     _rows(axes, labels, found.study, outcome)
     axes.axvline(0.0, color="black", linewidth=0.9, zorder=2.5)
     axes.set_xlabel(_what(found.study, outcome), fontsize=SMALL)
+    if found.study.draws > 1 and not any(swing.clear for swing in swings):
+        said = "no number changes it by more than the Monte Carlo error"
+        axes.annotate(said, (0.98, 0.02), xycoords="axes fraction", ha="right", fontsize=NOTE, fontstyle="italic", color=GREY)
     return axes
 
 
