@@ -19,6 +19,7 @@ from pathlib import Path
 from performance_page import PAGE, machine, write_section
 
 SIMSME = str(Path(sys.executable).with_name("simsme"))
+A_FIRM = ("--cash", "60000", "--sales", "3000000", "--industry", "catering", "--loan", "400000", "--loan-due-day", "45")
 THREE_MONTHS = (SIMSME, "run", "three-months", "--quiet")
 
 
@@ -50,6 +51,7 @@ COMMANDS = (
     Timed("`simsme --help`", (SIMSME, "--help"), 10, "0.4 s"),
     Timed('`python -c "import simsme"`', (sys.executable, "-c", "import simsme"), 10, "0.5 s"),
     Timed("`simsme run --json` of a tiny scenario (50 firms, 4 draws, 2 policies, 13 weeks)", TINY, 5, "1.5 s"),
+    Timed("`simsme runway` (one firm, 500 draws, 52 weeks, all answers)", (SIMSME, "runway", *A_FIRM, "--quiet"), 10, "2 s"),
     Timed("`simsme run three-months` (5,000 firms, 100 draws, 9 policies, 52 weeks)", THREE_MONTHS, 3, "10 s"),
     Timed("the same, the very first time", THREE_MONTHS, 1, "60 s", kept=False),
 )

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,9 @@ from simsme.portfolio.scores import OF_REFERENCE, Scores, of_levers
 from simsme.portfolio.table_format import TableFormat
 from simsme.provenance import Provenance
 from simsme.runs import execute
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+import portfolio as measuring
 
 DRAWS, SHORT = 30, ["time.horizon_days=182", "time.report_days=[91, 182]"]
 
@@ -216,3 +221,26 @@ def test_the_figure_shows_shares(found):
     assert [bar.get_width() for bar in axes.containers[1]] == [0.75, 0.25]
     # nobody owes anything: a figure all the same
     draw_largest_losses(Figure().add_subplot(), np.zeros(3))
+
+
+# ------------------------------------------------------------------------------------------------------------------------- the benchmark
+
+
+def test_the_benchmark_measures_six_policies_and_says_what_it_reckoned(tmp_path):
+    plan = with_levers(plan_run("three-months", draws=2, overrides=measuring.overrides()))
+    assert [policy.name for policy in plan.policies] == ["none", *measuring.LEVERS]
+    assert plan.scenario.time.horizon_days == 91
+    assert measuring.FULL.whole.firm_weeks == 100_000 * 500 * 13 * 6
+    seconds = {"compiled": 1.0, "numpy": 10.0}
+    parts = {engine: measuring.Measured(0.1, took, 0.1, 200.0, "same") for engine, took in seconds.items()}
+    told = " ".join(
+        measuring.section(measuring.FULL, "python benchmarks/portfolio.py", measuring.Measured(9.0, 200.0, 3.0, 900.0, "x"), parts)
+    )
+    assert "10.0 times as fast" in told and "19.5 |" in told and "reckoned, not measured" in told
+
+
+def test_the_benchmark_scores_a_file(tmp_path):
+    file = tmp_path / "firms.csv"
+    measuring.draw_file(file, 30)
+    found = measuring.work(file, measuring.Task(30, 2, "numpy", 1))
+    assert found.scoring > 0.0 and len(found.fingerprint) == 64

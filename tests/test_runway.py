@@ -21,13 +21,14 @@ from simsme.population import Population
 from simsme.problems import InputError
 from simsme.runs import execute
 from simsme.runway import lives as living
+from simsme.runway.ample_levers import given_to_all
 from simsme.runway.answer import answer_all, find_runway
 from simsme.runway.answers import check_answers
 from simsme.runway.case import case_of_owner, case_of_row, plan_for_one, population_of
 from simsme.runway.chances import Chances
 from simsme.runway.helps import GIVEN_ITEMS
 from simsme.runway.lives import AS_IT_IS, Variant, live_variants
-from simsme.runway.measures import given_to_all, one_lever_policies, own_measures
+from simsme.runway.measures import one_lever_policies, own_measures
 from simsme.runway.needs import crossing, latest_days
 from simsme.runway.own_firm import own_firm
 
@@ -426,6 +427,17 @@ def test_from_python():
         find_runway(firm=CATERER, firms="x.csv", firm_id="a")
     with pytest.raises(ValueError, match="either"):
         find_runway()
+
+
+def test_variants_do_not_compete_for_a_fund_of_the_reference():
+    """A reference with a finite bridge fund: a variant beside it changes nothing for the firm."""
+    fund = '{ kind = "emergency_relending", take_up = 1.0, capital = 300000.0 }'
+    case = case_of(overrides=[f'policy=[{{ name = "none" }}, {{ name = "bridge", levers = [{fund}] }}]', "reference=bridge"])
+    assert case.stated_reference.levers[0].capital == 300_000.0
+    alone, beside = (live_variants(case, [AS_IT_IS] * count, weeks=13) for count in (1, 3))
+    assert np.array_equal(alone.cash[..., 0], beside.cash[..., 0]) and np.array_equal(alone.cash[..., 0], beside.cash[..., 2])
+    none = live_variants(case_of(), [AS_IT_IS], weeks=13)
+    assert not np.array_equal(alone.cash, none.cash)
 
 
 def test_reviews_and_contagion_are_put_aside(caterer):

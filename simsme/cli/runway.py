@@ -25,7 +25,7 @@ def _flag(names: str, text: str, metavar: str = "MONEY", panel: str = "The firm"
 def find_runway_of_firm(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FIRM.toml]", help="What is known of the firm: lines such as cash = 500000.", show_default=False),
+        typer.Argument(metavar="FIRM.toml", help="What is known of the firm: lines such as cash = 500000.", show_default=False),
     ] = None,
     cash: Annotated[str | None, _flag("--cash", "Cash and bank balances. Needed.")] = None,
     sales: Annotated[str | None, _flag("--sales", "Sales of a normal year, without VAT. Needed.")] = None,

@@ -130,7 +130,7 @@ def answer_all(
     scenario = case.scenario
     money = partial(_money, currency=scenario.currency)
     measures = own_measures(case.firms, scenario, help_weeks, money)
-    levers = one_lever_policies(case.plan.loaded.scenario.policies, case.reference, all_kinds=all_levers)
+    levers = one_lever_policies(case.plan.loaded.scenario.policies, case.stated_reference, all_kinds=all_levers)
     levels = levels_of(case)
     variants = [AS_IT_IS, *(measure.variant for measure in measures), *(variant for along in levels for variant in along.variants)]
     firsts = np.cumsum([1 + len(measures), *(len(along.levels) for along in levels)])[:-1]

@@ -16,6 +16,7 @@ from simsme.plan import Plan, plan_run
 from simsme.policy import Policy
 from simsme.population import Population
 from simsme.problems import InputError, Problem, did_you_mean
+from simsme.runway.ample_levers import ample_policy
 from simsme.runway.own_firm import DRAWN, Assumed, OwnFirm, assumed_numbers
 from simsme.scenario import Scenario
 from simsme.world import World
@@ -67,7 +68,12 @@ class Case:
 
     @property
     def reference(self) -> Policy:
-        """The policy in force anyway."""
+        """The policy in force anyway; its funds have money for everybody, since nobody else is there to ask them."""
+        return ample_policy(self.stated_reference)
+
+    @property
+    def stated_reference(self) -> Policy:
+        """The same as the scenario states it."""
         return next(policy for policy in self.plan.policies if policy.name == self.scenario.reference)
 
     @property

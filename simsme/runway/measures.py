@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from simsme.firm_columns import MOST_MONEY
 from simsme.firms import MONTH, Firms
 from simsme.levers import kinds
 from simsme.levers.lever import Lever
 from simsme.policy import Policy
+from simsme.runway.ample_levers import ample, given_to_all
 from simsme.runway.case import DAYS_OF_WEEK, SHEET_WEEKS
 from simsme.runway.lives import Variant
 from simsme.scenario import Scenario
@@ -121,23 +120,8 @@ def one_lever_policies(policies: Sequence[Policy], reference: Policy, *, all_kin
         for kind, of_kind in kinds().items():
             if kind not in taken:
                 found[kind] = given_to_all(of_kind.model_validate({"kind": kind}))
-    kept = tuple(reference.levers)
+    kept = tuple(ample(lever) for lever in reference.levers)
     return tuple(
         Policy.model_construct(name=label, title=label, levers=(*(other for other in kept if other.label != label), lever))
         for label, lever in found.items()
     )
-
-
-def given_to_all(lever: Lever) -> Lever:
-    """Return the lever with a take-up of 1 and, where it has a fund, money and time for everybody."""
-    wanted: dict[str, Any] = {
-        "take_up": 1.0,
-        "capital": MOST_MONEY,
-        "claim_limit": 1.0,
-        "leverage": MOST_MONEY,
-        "cases_per_week": float("inf"),
-        "review_days": None,
-        "start_when": None,
-        "stop_when": None,
-    }
-    return lever.model_copy(update={name: value for name, value in wanted.items() if name in type(lever).model_fields})
