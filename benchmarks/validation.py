@@ -2,18 +2,23 @@
 
     python benchmarks/validation.py    # from a checkout in which simsme is installed
 
-The numbers are those of `simsme validate`. What was recorded as met and is not met any more is named; recording it anyway takes --record.
+The numbers are those of `simsme validate`; SIMSME_DATA must name the folder of real data. What was recorded as met and is not met any more
+is named; recording it anyway takes --record.
 """
 
 import argparse
+import os
 import sys
+import time
 from pathlib import Path
 
 from performance_page import write_section
 
 from simsme.validation.page import recorded, section
+from simsme.validation.poland import ABSENT
 from simsme.validation.setting import Setting
 from simsme.validation.sources import validate
+from simsme.validation.workers import processes
 
 TOP = Path(__file__).parent.parent
 PAGE = TOP / "docs" / "evidence.md"
@@ -31,7 +36,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--record", action="store_true", help="record verdicts even where a number is not met any more")
     record_all = parser.parse_args().record
-    rows = validate(setting=Setting(tell=report))
+    started = time.perf_counter()
+    with processes(os.cpu_count() or 1) as workers:
+        rows = validate(setting=Setting(tell=report, workers=workers))
+    report(f"{time.perf_counter() - started:.0f} seconds")
+    if any(row.absent and row.target.source == "poland" for row in rows):
+        raise SystemExit(f"nothing written; the source poland {ABSENT}")
     worse = [row for row in rows if row.is_worse()]
     for row in worse:
         report(f"recorded as met and not met any more: {row.target.source} {row.target.id}")

@@ -168,3 +168,82 @@ def test_files_of_the_page_can_be_read(name):
     scenario = {"esiec-runway": "three-months", "esiec-exits": "china-2020"}[name]
     path = DOCS / f"{name}.toml"
     assert bounded(read_task(path), load_scenario(scenario), name)
+
+
+class TestANewcomersFile:
+    """What somebody writes who has another country's survey: typos, numbers that are none, names that do not exist."""
+
+    def said(self, file, text, capsys, *words):
+        path = file(text)
+        assert answer(["calibrate", "three-months", "--targets", str(path), *words]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert not list(path.parent.glob("*calibrated*"))
+        return [line.removeprefix(f"{path}: ") for line in captured.err.splitlines()]
+
+    def test_what_is_wrong_with_the_file_is_said_at_once(self, file, capsys):
+        text = """
+            [[target]]
+            measure = "runaway"
+            day = 30
+            percent = nan
+            error = 0
+
+            [[target]]
+            mesure = "exit"
+            day = 91
+            percent = 120
+            error = 1.0
+
+            [[parameter]]
+            name = "exit.hope_median"
+            low = nan
+            high = inf
+        """
+        lines = self.said(file, text, capsys)
+        assert [line.split(": ")[0] for line in lines] == [
+            "target.0.measure",
+            "target.0.percent",
+            "target.0.error",
+            "target.1.measure",
+            "target.1.percent",
+            "target.1.mesure",
+            "parameter.0.low",
+            "parameter.0.high",
+        ]
+        assert 'did you mean "runway"?' in lines[0] and "found nan" in lines[1] and 'did you mean "measure"?' in lines[5]
+
+    def test_what_the_scenario_does_not_have_is_said_at_once(self, file, capsys):
+        text = """
+            [[target]]
+            measure = "exit"
+            day = 9999
+            percent = 12
+            error = 1.0
+            group = { size = "mirco" }
+            policy = "renewall"
+
+            [[parameter]]
+            name = "population.cash.mediann"
+
+            [[parameter]]
+            name = "exit.patience_days"
+            low = 40
+            high = 10
+
+            [[parameter]]
+            name = "exit.patience_days"
+        """
+        lines = self.said(file, text, capsys)
+        assert len(lines) == 6
+        assert "1 to 364" in lines[0] and 'did you mean "renewal"?' in lines[1] and 'did you mean "size = micro"?' in lines[2]
+        assert 'did you mean "population.cash.median"?' in lines[3]
+        assert "must be below high" in lines[4] and "twice" in lines[5]
+
+    @pytest.mark.parametrize(("text", "told"), [("", "is empty"), ("[[target", "is not TOML")])
+    def test_a_file_that_is_none_is_named(self, file, text, told, capsys):
+        assert told in self.said(file, text, capsys)[0]
+
+    def test_a_file_that_is_not_there_is_named(self, tmp_path, capsys):
+        assert answer(["calibrate", "three-months", "--targets", str(tmp_path / "nowhere.toml")]) == 2
+        assert "no such file" in capsys.readouterr().err

@@ -8,6 +8,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from simsme.bounds import Positive
+from simsme.draw_firms import draw_firms
+from simsme.gathering import group_firms
 from simsme.overrides import apply_override
 from simsme.problems import InputError, Problem, did_you_mean
 from simsme.quantities import Table
@@ -88,7 +90,11 @@ def read_task(file: Path) -> Task:
         With everything that is wrong with it by itself.
     """
     name = str(file)
-    task = parse_table(Task, parse_toml(read_text(file, name), name), name)
+    try:
+        task = parse_table(Task, parse_toml(read_text(file, name), name), name)
+    except InputError as error:
+        # a number that may also be absent is complained of twice
+        raise InputError(dict.fromkeys(error.problems)) from None
     empty = [key for key in ("target", "parameter") if not getattr(task, key)]
     if empty:
         raise InputError([Problem(name, key, f"has none; write one [[{key}]] or more") for key in empty])
@@ -107,13 +113,17 @@ def bounded(task: Task, loaded: LoadedScenario, file: str) -> tuple[Bounded, ...
     found: list[Bounded] = []
     tables = _tables(loaded)
     for position, free in enumerate(task.parameter):
-        place = f"parameter.{position + 1}"
+        place = f"parameter.{position}"
+        if free.name in [other.name for other in task.parameter[:position]]:
+            problems.append(Problem(file, place, f'"{free.name}" stands there twice'))
+            continue
         plausible = _plausible(free.name)
         low = free.low if free.low is not None else plausible and plausible[0]
         high = free.high if free.high is not None else plausible and plausible[1]
         if low is None or high is None:
-            hint = did_you_mean(free.name, [known.name for known in entries()])
-            problems.append(Problem(file, place, f'"{free.name}" has no plausible range; give low and high{hint}'))
+            names = [known.name for known in entries() if known.range is not None]
+            hint = did_you_mean(free.name, [*names, *(f"{name}.median" for name in names)])
+            problems.append(Problem(file, place, f'no plausible range is known of "{free.name}"; give low and high{hint}'))
         elif not low < high:
             problems.append(Problem(file, place, f'"{free.name}": low, {low:g}, must be below high, {high:g}'))
         else:
@@ -128,8 +138,9 @@ def bounded(task: Task, loaded: LoadedScenario, file: str) -> tuple[Bounded, ...
 def _faults_of_targets(task: Task, loaded: LoadedScenario, file: str) -> Iterator[Problem]:
     scenario = loaded.scenario
     known = [policy.name for policy in scenario.policies]
+    groups = _groups(loaded) if any(target.group for target in task.target) else ()
     for position, target in enumerate(task.target):
-        place = f"target.{position + 1}"
+        place = f"target.{position}"
         if not 1 <= target.day <= scenario.time.horizon_days:
             yield Problem(file, f"{place}.day", f"{target.day} is outside the allowed range 1 to {scenario.time.horizon_days}, the horizon")
         if target.policy is not None and target.policy not in known:
@@ -137,6 +148,26 @@ def _faults_of_targets(task: Task, loaded: LoadedScenario, file: str) -> Iterato
             yield Problem(file, f"{place}.policy", f'no policy is called "{target.policy}"{hint}')
         if len(target.group) > 1 or (target.group and target.measure == "jobs"):
             yield Problem(file, f"{place}.group", "one column and value at the most, and none for jobs")
+        elif target.group:
+            yield from _faults_of_group(target.group, groups, file, f"{place}.group")
+
+
+def _faults_of_group(group: dict[str, str], known: tuple[tuple[str, str], ...], file: str, place: str) -> Iterator[Problem]:
+    """What is wrong with a group; nothing where the firms come from a file, which is read later."""
+    ((column, value),) = group.items()
+    if not known or (column, value) in known:
+        return
+    names = [f"{name} = {of}" for name, of in known]
+    hint = did_you_mean(f"{column} = {value}", names) or f"; there is {', '.join(names)}"
+    yield Problem(file, place, f'there is no {column} = "{value}"{hint}')
+
+
+def _groups(loaded: LoadedScenario) -> tuple[tuple[str, str], ...]:
+    """Column and value of every group of the scenario's firms; none where they come from a file."""
+    scenario = loaded.scenario
+    if scenario.firms is not None or scenario.population is None:
+        return ()
+    return group_firms(draw_firms(scenario.population), scenario.time.horizon_days).names
 
 
 def _faults_of_setting(loaded: LoadedScenario, file: str, place: str, setting: str) -> list[Problem]:

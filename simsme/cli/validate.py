@@ -1,15 +1,13 @@
 """``simsme validate``: published numbers beside simulated ones."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+import os
+from typing import Annotated
 
 import typer
 
 from simsme.cli.arguments import AsJson
 from simsme.cli.talk import Talk
-
-if TYPE_CHECKING:
-    from simsme.validation.rows import Row
 
 GRACE_ERRORS = 2.0
 """Monte Carlo errors that a row may lie outside its limits before it is worse than recorded, where the runs are not the usual ones."""
@@ -25,7 +23,7 @@ def validate_sources(
     draws: Annotated[int | None, typer.Option("--draws", metavar="N", min=2, help="Draws of each run that has luck.")] = None,
     firms: Annotated[int | None, typer.Option("--firms", metavar="N", min=100, help="Firms of each run that draws them.")] = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", metavar="N", min=1, help="Threads; as many as cores by default. Results do not depend on it.")
+        int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes; as many as cores by default. Results do not depend on it.")
     ] = None,
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on standard error but errors.")] = False,
@@ -39,20 +37,19 @@ def validate_sources(
     from simsme.validation.rows import pass_rates
     from simsme.validation.setting import Setting
     from simsme.validation.sources import SOURCES, check_names, validate
+    from simsme.validation.workers import processes
 
     chosen = list(SOURCES) if not source else list(dict.fromkeys(source))
     check_names(chosen, role)
     talk = Talk(quiet)
-    rows: list[Row] = []
     with talk.progress("running", len(chosen), "sources") as tell:
 
-        def told(words: str) -> None:
+        def told(done: int, total: int) -> None:
             interrupts.raise_if_asked()
+            tell(done, total)
 
-        setting = Setting(draws=draws, firms=firms, jobs=jobs, tell=told)
-        for done, name in enumerate(chosen):
-            tell(done, len(chosen))
-            rows += validate([name], role, setting)
+        with processes(jobs or os.cpu_count() or 1) as workers:
+            rows = validate(chosen, role, Setting(draws=draws, firms=firms, jobs=jobs, workers=workers), told)
     if as_json:
         tables = {"targets": [row.json() for row in rows], "pass_rates": pass_rates(rows)}
         print(json.dumps(tables, allow_nan=False, ensure_ascii=False, indent=1))

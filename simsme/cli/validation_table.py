@@ -16,10 +16,13 @@ STYLES = {PASS: "green", MISS: "red", None: "dim"}
 def print_validation(rows: Sequence[Row]) -> None:
     """Print the rows by source and role, then pass rates; a miss with its cause below it."""
     console = screen()
-    for source, of_source in groupby(rows, key=lambda row: row.target.source):
+    for source, group in groupby(rows, key=lambda row: row.target.source):
         console.print(Text(f"{source}: {title_of(source)}", style="bold"))
-        for line in _lines(list(of_source)):
+        of_source = list(group)
+        for line in _lines(of_source):
             console.print(line)
+        for reason in dict.fromkeys(row.absent for row in of_source if row.absent):
+            console.print(Text(f"  not run: {reason}", style="dim"))
         console.print()
     for rate in pass_rates(rows):
         style = "green" if rate["passed"] == rate["of"] else "red"
@@ -48,15 +51,16 @@ def _lines(rows: Sequence[Row]) -> Iterator[Text]:
 
 
 def _below(row: Row) -> Iterator[Text]:
-    """What has to be said of a row: the cause of a miss, or why there is no number."""
-    if row.absent:
-        yield Text(f"      {row.absent}", style="dim")
+    """What has to be said of a row: a note, and the cause of a miss."""
     if row.simulated is not None and row.simulated.note:
         yield Text(f"      {row.simulated.note}", style="dim")
     if row.verdict != MISS or row.simulated is None:
         return
     if row.cause is not None:
-        yield Text(f"      cause: {row.cause.text}; measured: {row.cause.removed} gives {row.cause.simulated:.4g}", style="red")
+        yield Text(
+            f"      cause: {row.cause.text}; measured: {row.cause.removed} gives {row.cause.simulated:.4g} ({row.cause.origin})",
+            style="red",
+        )
         return
     for tried in row.simulated.causes:
-        yield Text(f"      not explained; {tried.removed} gives {tried.simulated:.4g}", style="red")
+        yield Text(f"      not explained; {tried.removed} gives {tried.simulated:.4g} ({tried.origin})", style="red")

@@ -10,7 +10,7 @@ parts of cost and size of a firm are independent of each other. Nothing is rando
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from simsme.levers import kinds
 from simsme.validation.bachas_inputs import Country, countries, inputs, settings_of
 from simsme.validation.estimates import Estimate, mean_percent, ratio_percent
-from simsme.validation.rows import Cause, Simulated
+from simsme.validation.rows import FITTED, FITTED_ELSEWHERE, TAKEN_OUT, Cause, Simulated
 from simsme.validation.setting import Setting
 from simsme.validation.year import Accounts, accounts_of
 
@@ -116,10 +116,10 @@ class Runs:
         own = settings_of(self.country, self.concentration, self.bent)
         return _booked((*own, *lockdown(months), *settings, *self.more))[REFERENCE]
 
-    def subsidised(self, months: int, settings: Sequence[str] = ()) -> dict[str, Accounts]:
+    def subsidised(self, months: int, settings: Sequence[str] = (), percents: Sequence[int] = PERCENTS) -> dict[str, Accounts]:
         """Accounts of the year where the state pays a part of wages as long as the lockdown lasts, by name of the policy."""
         last_day = int(365.0 * months / 12.0)
-        policies = ", ".join(_subsidy(percent, last_day) for percent in PERCENTS)
+        policies = ", ".join(_subsidy(percent, last_day) for percent in percents)
         own = settings_of(self.country, self.concentration, self.bent)
         ends = [f"time.report_days=[{last_day}]", f"policy=[{policies}]"]
         return _booked((*own, *lockdown(months), *settings, *ends, *self.more))
@@ -138,9 +138,10 @@ class Runs:
         saved = laid_off(before, self.accounts(months), self.accounts(months, LAY_OFFS))
         return _payroll(before, saved)
 
-    def payroll_subsidised(self, months: int) -> dict[str, Estimate]:
+    def payroll_subsidised(self, months: int, percents: Sequence[int] = PERCENTS) -> dict[str, Estimate]:
         """Payroll lost in all under rule 3, percent of a year's, by policy."""
-        before, kept, followed = self.accounts(0), self.subsidised(months), self.subsidised(months, LAY_OFFS)
+        before = self.accounts(0)
+        kept, followed = (self.subsidised(months, settings, percents) for settings in ((), LAY_OFFS))
         return {name: _payroll(before, laid_off(before, kept[name], followed[name]))[1] for name in kept if name != REFERENCE}
 
 
@@ -166,24 +167,34 @@ def _payroll(before: Accounts, saved: Floats) -> tuple[Estimate, Estimate]:
 
 def simulate_bachas(setting: Setting) -> dict[str, Simulated]:
     """Return the simulated numbers by identifier; of rule 3 only those whose lever is there."""
+    setting.tell(f"{len(countries())} countries")
     found: dict[str, Simulated] = {}
     in_all: dict[str, list[Estimate]] = {}
-    for number, (code, country) in enumerate(countries().items()):
-        setting.tell(f"country {number + 1} of {len(countries())}")
-        runs = Runs(country, inputs()["concentration"], setting.firms_override)
-        before = runs.accounts(0)
-        found[f"profitable-{code}"] = Simulated(*mean_percent(in_profit(before)))
-        found[f"margin-{code}"] = Simulated(*mean_percent(np.maximum(before.profit / before.firms.sales, 0.0)))
-        for months in MONTHS:
-            average, all_together = runs.payroll(months)
-            found[f"1a-{code}-{months}"] = Simulated(*runs.stands(months))
-            found[f"1b-{code}-{months}"] = Simulated(*runs.materials(months))
-            found[f"2-{code}-{months}"] = Simulated(*average)
-            in_all.setdefault(f"3-0-{months}", []).append(all_together)
-            if SUBSIDY in kinds():
-                for percent, estimate in runs.payroll_subsidised(months).items():
-                    in_all.setdefault(f"3-{percent}-{months}", []).append(estimate)
+    for own, sums in setting.each(_country_alone, *((code,) for code in countries())):
+        found |= own
+        for name, estimate in sums.items():
+            in_all.setdefault(name, []).append(estimate)
     return found | {name: Simulated(*_mean_of(estimates)) for name, estimates in in_all.items()}
+
+
+def _country_alone(setting: Setting, code: str) -> tuple[dict[str, Simulated], dict[str, Estimate]]:
+    """Numbers of a country, and what it adds to those of all countries together."""
+    runs = Runs(countries()[code], inputs()["concentration"], setting.firms_override)
+    before = runs.accounts(0)
+    found = {
+        f"profitable-{code}": Simulated(*mean_percent(in_profit(before))),
+        f"margin-{code}": Simulated(*mean_percent(np.maximum(before.profit / before.firms.sales, 0.0))),
+    }
+    sums: dict[str, Estimate] = {}
+    for months in MONTHS:
+        average, sums[f"3-0-{months}"] = runs.payroll(months)
+        found[f"1a-{code}-{months}"] = Simulated(*runs.stands(months))
+        found[f"1b-{code}-{months}"] = Simulated(*runs.materials(months))
+        found[f"2-{code}-{months}"] = Simulated(*average)
+        if SUBSIDY in kinds():
+            for percent, estimate in runs.payroll_subsidised(months).items():
+                sums[f"3-{percent}-{months}"] = estimate
+    return found, sums
 
 
 def _mean_of(estimates: Sequence[Estimate]) -> Estimate:
@@ -194,67 +205,85 @@ def _mean_of(estimates: Sequence[Estimate]) -> Estimate:
 
 def explain_bachas(setting: Setting, missed: Sequence[str]) -> dict[str, tuple[Cause, ...]]:
     """Run again, for numbers that miss, without what may stand between them and the published ones."""
-    return {name: tuple(_causes(setting, *name.split("-"))) for name in missed}
+    setting.tell("why numbers miss")
+    sums = [name for name in missed if name.startswith("3-")]
+    alone = [name for name in missed if name not in sums]
+    causes = dict(zip(alone, setting.each(_causes, *(tuple(name.split("-")) for name in alone)), strict=True))
+    for months in MONTHS:
+        percents = tuple(name.split("-")[1] for name in sums if name.endswith(f"-{months}"))
+        if percents:
+            causes |= {f"3-{percent}-{months}": found for percent, found in _causes_of_sums(setting, months, percents).items()}
+    return causes
 
 
-def _causes(setting: Setting, rule: str, whose: str, months: str) -> list[Cause]:
+def _causes(setting: Setting, rule: str, whose: str, months: str) -> tuple[Cause, ...]:
+    """What may stand between a number of one country and the published one."""
     more, length = setting.firms_override, int(months)
-    setting.tell(f"why {rule} {whose} {months} misses")
-    if rule == "3":
-        return _causes_of_sums(whose, length, more)
     country = countries()[whose]
     alike = inputs()["concentration"]
     if rule == "1a":
         text = "the country's profits do not spread as those of the ten countries together, stretched"
-        return [Cause(text, "profits bent to the country's mean, not stretched", Runs(country, alike, more, bent=True).stands(length)[0])]
+        found = Runs(country, alike, more, bent=True).stands(length)[0]
+        return (Cause(text, "profits bent to the country's mean, not stretched", found, TAKEN_OUT),)
     own = Runs(country, country.concentration, more)
+    dispersion = "one dispersion of cost shares for ten countries: firms here differ more, or less"
+    removed = f"the country's own dispersion, concentration {country.concentration:g}"
     if rule == "1b":
-        text = "one dispersion of cost shares for ten countries: firms here differ more, or less"
-        return [Cause(text, f"the country's own dispersion, concentration {country.concentration:g}", own.materials(length)[0])]
+        # the country's own concentration is the one with which its number of three months is met
+        return (Cause(dispersion, removed, own.materials(length)[0], FITTED if length == MONTHS[0] else FITTED_ELSEWHERE),)
     together = f'population.correlation={{"people_share~margin"={PAYROLL_AND_MARGIN!r}}}'
-    tied = Runs(country, alike, (*more, together))
-    return [
-        Cause(
-            "one dispersion of cost shares for ten countries: firms here differ more, or less",
-            f"the country's own dispersion, concentration {country.concentration:g}",
-            own.payroll(length)[0][0],
-        ),
+    return (
+        Cause(dispersion, removed, own.payroll(length)[0][0], FITTED_ELSEWHERE),
         Cause(
             "margins are independent of the parts of cost; firms with employees have higher ones",
             f"a correlation of {PAYROLL_AND_MARGIN:g} between the weight of wages and the margin",
-            tied.payroll(length)[0][0],
+            Runs(country, alike, (*more, together)).payroll(length)[0][0],
+            FITTED,
         ),
-    ]
+    )
 
 
-def _causes_of_sums(percent: str, months: int, firms: tuple[str, ...]) -> list[Cause]:
-    """What may stand between payroll lost in all and the published number."""
-    subsidised = SUBSIDY in kinds()
-    return [
-        Cause(
-            "payroll is added up with every firm as large as the others; large firms have higher margins and lose less",
-            f"sizes as published, and a correlation of {SIZE_AND_MARGIN:g} between size and margin",
-            _lost_in_all(months, firms, subsidised, True, inputs()["concentration"])[percent],
-        ),
-        Cause(
-            "cost shares as dispersed as materials ask for bunch payroll in firms with few other costs, whose loss a subsidy covers",
-            f"cost shares that differ less, concentration {PAYROLL_CONCENTRATION:g}",
-            _lost_in_all(months, firms or FIRMS_ALIKE, subsidised, False, PAYROLL_CONCENTRATION)[percent],
-        ),
-    ]
+def _causes_of_sums(setting: Setting, months: int, percents: tuple[str, ...]) -> dict[str, tuple[Cause, ...]]:
+    """What may stand between payroll lost in all and the published numbers, by subsidy."""
+    sized, alike = (
+        setting.each(_lost_by_subsidy, *((code, months, percents, has_sizes) for code in countries())) for has_sizes in (True, False)
+    )
+
+    def in_all(by_country: Sequence[dict[str, float]], percent: str) -> float:
+        return sum(lost[percent] for lost in by_country) / len(by_country)
+
+    return {
+        percent: (
+            Cause(
+                "payroll is added up with every firm as large as the others; large firms have higher margins and lose less",
+                f"sizes as published, and a correlation of {SIZE_AND_MARGIN:g} between size and margin",
+                in_all(sized, percent),
+                FITTED,
+            ),
+            Cause(
+                "cost shares as dispersed as materials ask for bunch payroll in firms with few other costs, whose loss a subsidy covers",
+                f"cost shares that differ less, concentration {PAYROLL_CONCENTRATION:g}",
+                in_all(alike, percent),
+                FITTED,
+            ),
+        )
+        for percent in percents
+    }
 
 
-@cache
-def _lost_in_all(months: int, more: tuple[str, ...], subsidised: bool, sized: bool, concentration: float) -> dict[str, float]:
-    """Payroll lost in all by subsidy, mean over countries; ``sized``: sizes spread as published, large firms have higher margins."""
-    lost: dict[str, list[float]] = {}
-    for country in countries().values():
-        runs = Runs(country, concentration, (*more, *_sizes(country)) if sized else more)
-        lost.setdefault("0", []).append(runs.payroll(months)[1][0])
-        if subsidised:
-            for name, estimate in runs.payroll_subsidised(months).items():
-                lost.setdefault(name, []).append(estimate[0])
-    return {name: sum(values) / len(values) for name, values in lost.items()}
+def _lost_by_subsidy(setting: Setting, code: str, months: int, percents: tuple[str, ...], sized: bool) -> dict[str, float]:
+    """Payroll a country loses in all, by subsidy.
+
+    ``sized``: sizes spread as published, and large firms have higher margins; else firms of one size, whose cost shares differ less.
+    """
+    country, more = countries()[code], setting.firms_override
+    if sized:
+        runs = Runs(country, inputs()["concentration"], (*more, *_sizes(country)))
+    else:
+        runs = Runs(country, PAYROLL_CONCENTRATION, more or FIRMS_ALIKE)
+    lost = {"0": runs.payroll(months)[1][0]} if "0" in percents else {}
+    some = tuple(int(percent) for percent in percents if percent != "0")
+    return lost | {name: estimate[0] for name, estimate in runs.payroll_subsidised(months, some).items()} if some else lost
 
 
 def _sizes(country: Country) -> tuple[str, str]:

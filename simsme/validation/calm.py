@@ -15,7 +15,7 @@ from simsme.outcomes import Outcomes
 from simsme.runs import Run, run
 from simsme.validation.estimates import Estimate, mean_of_draws
 from simsme.validation.ranking import area_over_draws
-from simsme.validation.rows import Cause, Simulated
+from simsme.validation.rows import FITTED, Cause, Simulated
 from simsme.validation.setting import Setting
 
 Floats = NDArray[np.float64]
@@ -42,15 +42,22 @@ NARROW_MARGIN = 0.01
 
 def simulate_calm(setting: Setting) -> dict[str, Simulated]:
     """Return the simulated numbers by identifier."""
-    setting.tell("incorporated firms")
+    setting.tell("incorporated firms and self-employed")
+    found: dict[str, Simulated] = {}
+    for of_form in setting.each(_of_form, (False,), (True,)):
+        found |= of_form
+    return found
+
+
+def _of_form(setting: Setting, self_employed: bool) -> dict[str, Simulated]:
+    """Numbers of incorporated firms, or of the self-employed."""
+    if self_employed:
+        return {"exit-self-employed": _estimated(_exit(_run(setting, *SELF_EMPLOYED, "policy=[]").outcomes))}
     incorporated = _run(setting, FUND_FOR_ALL, firm_level=True)
-    setting.tell("self-employed")
-    alone = _run(setting, *SELF_EMPLOYED, "policy=[]")
     out = incorporated.outcomes
     size = {value: _exit_of(out, position) for position, (column, value) in enumerate(out.group_names) if column == "size"}
     return {
         "exit-incorporated": _estimated(_exit(out)),
-        "exit-self-employed": _estimated(_exit(alone.outcomes)),
         "micro-over-small": _estimated(size["micro"] - size["small"]),
         "small-over-medium": _estimated(size["small"] - size["medium"]),
         "loan-losses": _estimated(100.0 * _flow(out, "lost_by_banks")[:, -1] / out.opening[:, BALANCES.index("owed_banks")]),
@@ -63,20 +70,20 @@ def simulate_calm(setting: Setting) -> dict[str, Simulated]:
 
 def explain_calm(setting: Setting, missed: Sequence[str]) -> dict[str, tuple[Cause, ...]]:
     """Run again, for numbers that miss, without what stands between them and the published ones."""
-    causes: dict[str, tuple[Cause, ...]] = {}
-    if "exit-self-employed" in missed:
-        setting.tell("why self-employed leave more often")
+    setting.tell("why numbers miss")
+    names = [name for name in ("exit-self-employed", "guarantee-claims") if name in missed]
+    return {name: (cause,) for name, cause in zip(names, setting.each(_cause, *((name,) for name in names)), strict=True)}
+
+
+def _cause(setting: Setting, name: str) -> Cause:
+    if name == "exit-self-employed":
         rates = f"exit.background_rate={{micro={OTHER_REASONS!r}, small=0.005, medium=0.002}}"
-        found = _exit(_run(setting, *SELF_EMPLOYED, "policy=[]", rates).outcomes)
+        gone = float(_exit(_run(setting, *SELF_EMPLOYED, "policy=[]", rates).outcomes).mean())
         text = "the self-employed leave for reasons other than cash (age, a job, a better idea), of which the model has few"
-        causes["exit-self-employed"] = (Cause(text, f"{100.0 * OTHER_REASONS:g} % a year leave for such reasons", float(found.mean())),)
-    if "guarantee-claims" in missed:
-        setting.tell("why guarantees are claimed more often")
-        found = _claims(_run(setting, FUND_FOR_ALL, f"credit.bank_margin={NARROW_MARGIN!r}").outcomes)
-        text = "only firms that the bank refuses for their risk ask the fund, and with a margin of 6 % it refuses none but the worst"
-        removed = f"a bank that earns {100.0 * NARROW_MARGIN:g} % refuses average firms as well"
-        causes["guarantee-claims"] = (Cause(text, removed, float(found.mean())),)
-    return causes
+        return Cause(text, f"{100.0 * OTHER_REASONS:g} % a year leave for such reasons", gone, FITTED)
+    claims = float(_claims(_run(setting, FUND_FOR_ALL, f"credit.bank_margin={NARROW_MARGIN!r}").outcomes).mean())
+    text = "only firms that the bank refuses for their risk ask the fund, and with a margin of 6 % it refuses none but the worst"
+    return Cause(text, f"a bank that earns {100.0 * NARROW_MARGIN:g} % refuses average firms as well", claims, FITTED)
 
 
 def _run(setting: Setting, *changes: str, firm_level: bool = False) -> Run:

@@ -13,7 +13,7 @@ from simsme.plan import plan_run
 from simsme.runs import Run, run
 from simsme.validation.calm import OTHER_REASONS, SELF_EMPLOYED
 from simsme.validation.estimates import mean_of_draws
-from simsme.validation.rows import Cause, Simulated
+from simsme.validation.rows import CHOSEN, FITTED_ELSEWHERE, Cause, Simulated
 from simsme.validation.setting import Setting
 from simsme.world import World
 
@@ -40,53 +40,70 @@ FLEXIBLE_STAFF = ("behaviour.payroll_elasticity=0.7", "behaviour.payroll_lag_day
 
 def simulate_china(setting: Setting) -> dict[str, Simulated]:
     """Return the simulated numbers of ``china-2020`` by identifier."""
-    setting.tell("runway and falls of sales")
+    setting.tell("runway, falls of sales, exits")
+    found: dict[str, Simulated] = {}
+    for part in setting.each(_part_of_china, ("static",), ("incorporated",), ("self-employed",)):
+        found |= part
+    return found
+
+
+def _part_of_china(setting: Setting, part: str) -> dict[str, Simulated]:
+    """Numbers for which nothing is run but the first days, those of incorporated firms, or of the self-employed."""
+    if part == "self-employed":
+        return {"exit-self-employed": _gone(_run(setting, CHINA, *SELF_EMPLOYED))}
+    if part == "incorporated":
+        run_of_all = _run(setting, CHINA, firm_level=True)
+        return {
+            "exit-incorporated": _gone(run_of_all),
+            "employment": _employment(run_of_all),
+            "short-of-cash": _affected(run_of_all, "cash"),
+        }
     found = {f"runway-{months}": out_of_cash(setting, CHINA, months) for months in (1, 2, 3, 6)}
     found |= {f"esiec-{months}": out_of_cash(setting, ESIEC, months) for months in (1, 3)}
     falls, weight = falls_of_sales(setting, CHINA)
     found["fall-over-half"] = _share(falls > 0.5, weight)
     found["fall-fifth-to-half"] = _share((falls > 0.2) & (falls <= 0.5), weight)
-    setting.tell("incorporated firms")
-    incorporated = _run(setting, CHINA, firm_level=True)
-    found["exit-incorporated"] = _gone(incorporated)
-    found["employment"] = _employment(incorporated)
-    found["short-of-cash"] = _affected(incorporated, "cash")
-    setting.tell("self-employed")
-    found["exit-self-employed"] = _gone(_run(setting, CHINA, *SELF_EMPLOYED))
     return found
 
 
 def explain_china(setting: Setting, missed: Sequence[str]) -> dict[str, tuple[Cause, ...]]:
     """Run again, for numbers that miss, without what stands between them and the published ones."""
-    causes: dict[str, tuple[Cause, ...]] = {}
-    if "exit-self-employed" in missed:
-        setting.tell("why self-employed leave more often")
-        rates = f"exit.background_rate={{micro={OTHER_REASONS!r}, small=0.005, medium=0.002}}"
-        reasons = f"{100.0 * OTHER_REASONS:g} % a year leave for reasons other than cash"
-        causes["exit-self-employed"] = (
-            Cause(
-                "the self-employed leave for reasons other than cash as well, in normal times already (source calm)",
-                reasons,
-                _gone(_run(setting, CHINA, *SELF_EMPLOYED, rates)).value,
-            ),
-            Cause(
-                "the self-employed leave for other reasons in normal times already (source calm), and have no purse beside the firm's",
-                f"{reasons}, and no owner has money of his own to put in",
-                _gone(_run(setting, CHINA, *SELF_EMPLOYED, rates, "population.with_owner_funds=0")).value,
-            ),
-        )
-    if "employment" in missed:
-        setting.tell("why firms keep more of their staff")
+    setting.tell("why numbers miss")
+    names = [name for name in ("exit-self-employed", "employment") if name in missed]
+    return dict(zip(names, setting.each(_causes, *((name,) for name in names)), strict=True))
+
+
+def _causes(setting: Setting, name: str) -> tuple[Cause, ...]:
+    if name == "employment":
         text = "staff follows demand by 0.4 with a lag of two months; in the lockdown it was let go further and sooner"
         found = _employment(_run(setting, CHINA, *FLEXIBLE_STAFF, firm_level=True)).value
-        causes["employment"] = (Cause(text, "staff follows by 0.7 within one month", found),)
-    return causes
+        return (Cause(text, "staff follows by 0.7 within one month", found, CHOSEN),)
+    rates = f"exit.background_rate={{micro={OTHER_REASONS!r}, small=0.005, medium=0.002}}"
+    reasons = f"{100.0 * OTHER_REASONS:g} % a year leave for reasons other than cash, as source calm asks for"
+    return (
+        Cause(
+            "the self-employed leave for reasons other than cash as well, in normal times already (source calm)",
+            reasons,
+            _gone(_run(setting, CHINA, *SELF_EMPLOYED, rates)).value,
+            FITTED_ELSEWHERE,
+        ),
+        Cause(
+            "the self-employed leave for other reasons in normal times already (source calm), and have no purse beside the firm's",
+            f"{reasons}, and no owner has money of his own to put in",
+            _gone(_run(setting, CHINA, *SELF_EMPLOYED, rates, "population.with_owner_funds=0")).value,
+            FITTED_ELSEWHERE,
+        ),
+    )
 
 
 def simulate_osome(setting: Setting) -> dict[str, Simulated]:
     """Return the simulated numbers of ``osome-2022`` by identifier."""
+    found: dict[str, Simulated] = setting.each(_all_of_osome, ())[0]
+    return found
+
+
+def _all_of_osome(setting: Setting) -> dict[str, Simulated]:
     found = {f"runway-{months}": out_of_cash(setting, OSOME, months) for months in (1, 3)}
-    setting.tell("the shock")
     finished = _run(setting, OSOME)
     return found | {"short-of-cash": _affected(finished, "cash"), "exit": _gone(finished)}
 

@@ -18,6 +18,10 @@ def section(rows: Sequence[Row]) -> list[str]:
         "was; *context* is shown beside. Calibration and validation are counted, by source and never over sources together. ± is the",
         "Monte Carlo standard error.",
         "",
+        "A miss stands with its causes: each was taken out of the run, and what came of it is told. The words in brackets say whose value",
+        "that was. Where it was *taken from a source*, or a part was *left out*, the run tests the cause. Where it was *fitted*, the run",
+        "only shows that the cause is able to close the gap and how much of it that takes: it is no evidence that it is the cause.",
+        "",
         "| source | role | met | of |",
         "|---|---|---:|---:|",
         *(f"| {rate['source']} | {rate['role']} | {rate['passed']} | {rate['of']} |" for rate in pass_rates(rows)),
@@ -59,6 +63,10 @@ def _of_source(rows: Sequence[Row]) -> Iterator[str]:
         yield "Misses:"
         yield ""
         yield from causes
+    notes = [f"- {row.target.id}: {row.simulated.note}." for row in rows if row.simulated is not None and row.simulated.note]
+    if notes:
+        yield ""
+        yield from notes
     absent = dict.fromkeys(row.absent for row in rows if row.absent)
     if absent:
         yield ""
@@ -70,9 +78,9 @@ def _causes(row: Row) -> Iterator[str]:
         return
     name = f"{row.target.id} ({published_text(row.target)} published, {simulated_text(row)} simulated)"
     if row.cause is not None:
-        yield f"- {name}: {row.cause.text}. Measured: {row.cause.removed}, and it is {row.cause.simulated:.4g}."
+        yield f"- {name}: {row.cause.text}. Measured: {row.cause.removed}, and it is {row.cause.simulated:.4g} ({row.cause.origin})."
     elif row.simulated.causes:
-        tried = "; ".join(f"{cause.removed}: {cause.simulated:.4g}" for cause in row.simulated.causes)
+        tried = "; ".join(f"{cause.removed}: {cause.simulated:.4g} ({cause.origin})" for cause in row.simulated.causes)
         yield f"- {name}: not explained. Tried: {tried}."
     else:
         yield f"- {name}: not explained."

@@ -1,5 +1,7 @@
 """How well a score ranks those that an event befalls."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,3 +34,15 @@ def area_over_draws(score: Floats, chance: Floats, weight: Floats) -> Estimate:
     part = np.arange(len(score)) % PARTS
     left = np.array([area(score[part != out], chance[part != out], weight[part != out]) for out in range(PARTS)])
     return area(score, chance, weight), float(np.sqrt((PARTS - 1) / PARTS * np.square(left - left.mean()).sum()))
+
+
+def logistic_score(event: Floats, columns: Sequence[Floats]) -> Floats:
+    """Return the score of a logistic regression on who has an event, in the sample to which it is fitted, (n,)."""
+    design = np.column_stack([np.ones(len(event)), *((column - column.mean()) / column.std() for column in columns)])
+    weights = np.zeros(design.shape[1])
+    for _ in range(50):
+        chance = 1.0 / (1.0 + np.exp(-design @ weights))
+        curvature = (design * (chance * (1.0 - chance))[:, None]).T @ design
+        weights = weights + np.linalg.solve(curvature, design.T @ (event - chance))
+    score: Floats = design @ weights
+    return score

@@ -8,6 +8,15 @@ from simsme.validation.targets import Target
 
 PASS, MISS = "pass", "miss"
 
+FITTED = "value fitted to close this gap"
+FITTED_ELSEWHERE = "value fitted to another published number"
+CHOSEN = "value chosen within its plausible range, with this gap in view"
+FROM_SOURCE = "value taken from a source"
+TAKEN_OUT = "a part changed or left out, no value chosen"
+ORIGINS = (FITTED, FITTED_ELSEWHERE, CHOSEN, FROM_SOURCE, TAKEN_OUT)
+"""Where the value comes from with which a cause is removed. A gap that closes with a fitted value shows that the cause is able to close it
+and how much of it that takes, not that it is the cause."""
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -21,11 +30,18 @@ class Cause:
         What was changed in the run without it.
     simulated
         The number in that run.
+    origin
+        One of `ORIGINS`: whose value it is with which the cause was removed.
     """
 
     text: str
     removed: str
     simulated: float
+    origin: str
+
+    def json(self) -> dict[str, Any]:
+        """The cause as plain texts and numbers."""
+        return {"text": self.text, "removed": self.removed, "simulated": self.simulated, "origin": self.origin}
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,8 @@ class Row:
             "published": [target.low, target.high] if band else target.published,
             "simulated": None if simulated is None else simulated.value,
             "mc_error": None if simulated is None else simulated.error,
+            "low": target.low,
+            "high": target.high,
             "tolerance": target.tolerance,
             "tolerance_from": target.tolerance_from,
             "unit": target.unit,
@@ -110,8 +128,8 @@ class Row:
             "document": target.document,
             "verdict": self.verdict,
             "recorded": target.recorded or None,
-            "cause": None if cause is None else {"text": cause.text, "removed": cause.removed, "simulated": cause.simulated},
-            "tried": [] if simulated is None else [{"removed": tried.removed, "simulated": tried.simulated} for tried in simulated.causes],
+            "cause": None if cause is None else cause.json(),
+            "tried": [] if simulated is None else [tried.json() for tried in simulated.causes],
             "note": (simulated.note if simulated is not None else "") or self.absent,
         }
 

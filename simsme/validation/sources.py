@@ -1,18 +1,26 @@
 """Sources of published numbers, and the runs that stand against them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 from simsme.problems import InputError, Problem, did_you_mean
 from simsme.validation.bachas import explain_bachas, simulate_bachas
 from simsme.validation.calm import explain_calm, simulate_calm
+from simsme.validation.chen import simulate_chen
 from simsme.validation.china import explain_china, simulate_china, simulate_osome
 from simsme.validation.noise import explain_noise, simulate_noise
+from simsme.validation.packages import simulate_packages
+from simsme.validation.poland import ABSENT, simulate_poland
 from simsme.validation.rows import MISS, Cause, Row, Simulated, rows_of
 from simsme.validation.setting import Setting
 from simsme.validation.targets import ROLES, targets_of
 
+Progress = Callable[[int, int], None]
 Explain = Callable[[Setting, Sequence[str]], Mapping[str, tuple[Cause, ...]]]
+
+WAKE_SECONDS = 0.5
+"""How often progress is told."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +46,18 @@ SOURCES: dict[str, Source] = {
     "bachas": Source(simulate_bachas, explain_bachas, absent="needs the lever wage_subsidy, which this version does not have"),
     "china-2020": Source(simulate_china, explain_china),
     "osome-2022": Source(simulate_osome),
+    "chen": Source(simulate_chen),
     "calm": Source(simulate_calm, explain_calm),
     "noise": Source(simulate_noise, explain_noise),
+    "poland": Source(simulate_poland, absent=ABSENT),
+    "packages": Source(simulate_packages, absent="no lever of simsme opens the lines of all firms"),
 }
 """By name, in the order in which they are shown."""
 
 
-def validate(sources: Iterable[str] | None = None, role: str | None = None, setting: Setting | None = None) -> list[Row]:
+def validate(
+    sources: Iterable[str] | None = None, role: str | None = None, setting: Setting | None = None, progress: Progress | None = None
+) -> list[Row]:
     """Run what stands against the published numbers, and compare.
 
     Parameters
@@ -54,7 +67,9 @@ def validate(sources: Iterable[str] | None = None, role: str | None = None, sett
     role
         Only the numbers of this role.
     setting
-        Size of the runs.
+        Size of the runs, and who works at them.
+    progress
+        Told how many sources are done, and of how many; what it raises ends the work.
 
     Returns
     -------
@@ -67,12 +82,31 @@ def validate(sources: Iterable[str] | None = None, role: str | None = None, sett
         For a source or role that does not exist.
     """
     setting = Setting() if setting is None else setting
-    chosen = list(SOURCES) if sources is None else list(sources)
+    chosen = list(SOURCES) if sources is None else list(dict.fromkeys(sources))
     check_names(chosen, role)
-    rows: list[Row] = []
-    for name in chosen:
-        rows += _rows_of_source(name, role, replace(setting, tell=_told_of(name, setting.tell)))
-    return rows
+    tell = progress or _nothing
+    of_source = {name: replace(setting, tell=_told_of(name, setting.tell)) for name in chosen}
+    tell(0, len(chosen))
+    if setting.workers is None:
+        rows: list[Row] = []
+        for done, name in enumerate(chosen, start=1):
+            rows += _rows_of_source(name, role, of_source[name])
+            tell(done, len(chosen))
+        return rows
+    # the threads only wait for the processes that do the work
+    with ThreadPoolExecutor(max_workers=max(1, len(chosen))) as threads:
+        futures = [threads.submit(_rows_of_source, name, role, of_source[name]) for name in chosen]
+        while any(not future.done() for future in futures):
+            wait(futures, timeout=WAKE_SECONDS, return_when=FIRST_EXCEPTION)
+            tell(sum(future.done() for future in futures), len(chosen))
+            for future in futures:
+                if future.done():
+                    future.result()
+    return [row for future in futures for row in future.result()]
+
+
+def _nothing(done: int, total: int) -> None:
+    pass
 
 
 def check_names(sources: Sequence[str], role: str | None) -> None:

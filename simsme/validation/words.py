@@ -26,5 +26,10 @@ def tolerance_text(target: Target) -> str:
     """How far a simulated number may be off, and who says so."""
     if not target.is_counted:
         return ""
-    band = "band" if target.tolerance is None else f"{target.tolerance:.3g}"
-    return f"{band} ({target.tolerance_from})"
+    if target.tolerance is not None:
+        limits = f"{target.tolerance:.3g}"
+    elif target.published is None:
+        limits = "band"
+    else:
+        limits = f"{target.low:.4g} to {target.high:.4g}"
+    return f"{limits} ({target.tolerance_from})"
