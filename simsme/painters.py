@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 LARGEST_BYTES = 200_000_000
 """Of outcomes that are handed over: with tens of thousands of draws, copies would take more than drawing here."""
 
-_CHILD = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from simsme.painters import obey; obey()"
+_CHILD = "import gc, json, sys; gc.disable(); sys.path[:] = json.loads(sys.argv[1]); from simsme.painters import obey; obey()"
+"""What such a process runs, which lives too shortly to look for memory that is no longer used."""
 
 
 @dataclass(frozen=True)
