@@ -11,8 +11,9 @@ import typer
 from simsme.cli import interrupts
 from simsme.cli.arguments import AsJson, EngineName, FirmsPath, Overrides, PolicyNames, ScenarioSource
 from simsme.cli.process import seconds_running
+from simsme.cli.run import COMPILING
 from simsme.cli.talk import Talk
-from simsme.cli.worlds import COMPILING, provenance_of
+from simsme.cli.worlds import provenance_of
 
 if TYPE_CHECKING:
     from simsme.plan import Plan

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 from simsme.cli import interrupts
 from simsme.cli.columns import Column, Group, decimals_for, number, table_lines
 from simsme.cli.process import seconds_running
+from simsme.cli.run import COMPILING
 from simsme.cli.screen import print_prose, screen
 from simsme.cli.talk import Talk
 
 if TYPE_CHECKING:
     from simsme.plan import Plan
     from simsme.provenance import Provenance
-
-COMPILING = "Compiling the engine: once on this machine, half a minute or so. Later runs load it in a second."
 
 
 def run_in_worlds(
