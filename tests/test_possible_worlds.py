@@ -15,7 +15,7 @@ from simsme.possible_worlds import PossibleWorld, draw_worlds, uncertain_paramet
 from simsme.possible_worlds.spans import Span, span_of
 from simsme.possible_worlds.spread_numbers import middle_of, multiplied
 from simsme.problems import InputError
-from simsme.reference import ROLES, Entry, entries, entry
+from simsme.reference import ROLES, Entry, add_entries, entries, entry
 from simsme.scenario import load_scenario, parse_scenario, shipped_scenarios
 
 SMALL = """
@@ -259,3 +259,11 @@ def test_a_name_that_is_not_there_is_refused_with_the_likely_one():
     said = str(caught.value)
     assert "credit.kappa" in said
     assert "a choice" in said
+
+
+@pytest.mark.parametrize(("lines", "said"), [('role = "guess"', "role is 'guess'"), ('role = "uncertainty"', "needs a range")])
+def test_defaults_of_other_packages_are_declared_as_well(tmp_path, lines, said):
+    file = tmp_path / "reference.toml"
+    file.write_text(f'[strange_lever.size]\nvalue = 1.0\nunit = ""\nbasis = "assumption"\ntext = "x"\n{lines}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=said):
+        add_entries(file)
