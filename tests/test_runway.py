@@ -25,7 +25,7 @@ from simsme.runway.ample_levers import given_to_all
 from simsme.runway.answer import answer_all, find_runway
 from simsme.runway.answers import check_answers
 from simsme.runway.case import case_of_owner, case_of_row, plan_for_one, population_of
-from simsme.runway.chances import Chances
+from simsme.runway.chances import Chances, share
 from simsme.runway.helps import GIVEN_ITEMS
 from simsme.runway.lives import AS_IT_IS, Variant, live_variants
 from simsme.runway.measures import one_lever_policies, own_measures
@@ -199,6 +199,14 @@ def test_weeks_of_cash_of_known_draws():
     assert told["static"] == 4.5
     assert told["p10"]["week"] == 2 and told["p50"]["week"] == 10 and told["p90"]["week"] is None
     assert told["p50"]["low"] < 10 and told["p50"]["high"] is None
+
+
+def test_a_share_that_no_draw_has_is_not_certain():
+    none, half, all_ = (share(np.arange(100) < count) for count in (0, 50, 100))
+    assert none["share"] == 0.0 and none["mc_error"] == 0.0 and none["low"] == 0.0 and none["high"] == pytest.approx(0.037, abs=1e-3)
+    assert all_["high"] == 1.0 and all_["low"] == pytest.approx(1.0 - none["high"])
+    assert (half["low"], half["high"]) == (pytest.approx(0.4038, abs=1e-4), pytest.approx(0.5962, abs=1e-4))
+    assert half["mc_error"] == pytest.approx(0.05)
 
 
 def test_the_last_day_to_apply_of_known_draws():

@@ -95,14 +95,14 @@ def _how_long(found: "Runway") -> list[str]:
     lines = ["There are no fixed costs, so that cash lasts for ever without sales."]
     if static is not None:
         lines = [f"Without any sales, cash pays people, rent, other fixed costs and interest for {static:.1f} weeks (static)."]
-    said = {
-        name: "after week 52, or never" if weeks[name]["week"] is None else f"week {weeks[name]['week']}" for name in ("p10", "p50", "p90")
-    }
-    lines.append(
-        f"In the scenario, cash is first short in: {said['p50']} (median draw); one draw in ten is short by {said['p10']}, "
-        f"nine in ten by {said['p90']}.".replace("by after", "only after")
-    )
-    return lines
+    said = []
+    for name, part in (("p10", "one draw in ten"), ("p50", "half of the draws"), ("p90", "nine in ten")):
+        week = weeks[name]["week"]
+        if week is None:
+            said.append(f"fewer than {part} within {found.chances.weeks} weeks")
+            break
+        said.append(f"{part} by week {week}")
+    return [*lines, f"In the scenario, this many are short of cash: {', '.join(said)}."]
 
 
 def _chances_lines(found: "Runway", width: int) -> list[Text]:
@@ -111,6 +111,10 @@ def _chances_lines(found: "Runway", width: int) -> list[Text]:
     start = found.case.scenario.time.start_date
 
     def cell(entry: Mapping[str, float]) -> tuple[str, str]:
+        if entry["share"] in (0.0, 1.0):
+            # no draw, or every one: a standard error of 0 would say too much
+            end = f"to {number(100 * entry['high'])}" if entry["share"] == 0.0 else f"from {number(100 * entry['low'])}"
+            return f"{number(100 * entry['share'], 0)} ({end})", ""
         return f"{number(100 * entry['share'])} ± {number(100 * entry['mc_error'])}", ""
 
     columns = [
@@ -199,7 +203,8 @@ def _how_to_read(found: "Runway") -> list[str]:
     prices = {help_.words: help_.cost_words for help_ in found.helps if help_.is_own and not help_.does_nothing}
     lines = [
         "short of cash: more falls due in a week than cash and credit line pay. gone: closed for good. ± is the Monte Carlo standard error "
-        "of a share or mean; the spread between P10 and P90 is luck and shock, and does not shrink with more draws.",
+        "of a share or mean, (to) and (from) the end of its 95 % interval where no draw has it, or every one; "
+        "the spread between P10 and P90 is luck and shock, and does not shrink with more draws.",
         "The means of the weeks add up: opening + receipts − payments + financing − closing down = closing. Percentiles are taken number "
         "by number, so that they do not. Payments are what is paid; bills that stay unpaid are carried over.",
         f"What helps: each by itself, from day 0, on the same draws as doing nothing; the largest gain in the chance of not being gone by "

@@ -17,9 +17,16 @@ NORMAL_95 = 1.959963984540054
 
 
 def share(happens: NDArray[np.bool_]) -> dict[str, float]:
-    """Share of draws in which something happens, with its Monte Carlo standard error."""
+    """Share of draws in which something happens, with its Monte Carlo standard error and 95 % interval (Wilson 1927).
+
+    Where no draw has it, or every one, the standard error is 0, which says too much; the interval does not.
+    """
     p, draws = float(happens.mean()), happens.size
-    return {"share": p, "mc_error": math.sqrt(p * (1.0 - p) / draws)}
+    squared = NORMAL_95**2 / draws
+    middle = (p + squared / 2.0) / (1.0 + squared)
+    half = NORMAL_95 / (1.0 + squared) * math.sqrt(p * (1.0 - p) / draws + squared / (4.0 * draws))
+    interval = {"low": max(middle - half, 0.0) if p > 0.0 else 0.0, "high": min(middle + half, 1.0) if p < 1.0 else 1.0}
+    return {"share": p, "mc_error": math.sqrt(p * (1.0 - p) / draws)} | interval
 
 
 def paired(differences: NDArray[np.float64]) -> dict[str, float | None]:
