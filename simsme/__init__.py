@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from simsme.discovery.result import Discovery
     from simsme.exploring.widgets import Explorer, explore
     from simsme.firm_level_files import read_firm_level
+    from simsme.frontier import Frontier
+    from simsme.optimization.optimizing import optimize
     from simsme.outcomes import Outcomes
     from simsme.plots import plot_difference, plot_effectiveness, plot_funds, plot_survival
     from simsme.plots.attribution import plot_attribution
     from simsme.plots.cash_fan import plot_cash_fan
     from simsme.plots.comparison import plot_comparison
     from simsme.plots.discovery import plot_discovery
+    from simsme.plots.frontier import plot_frontier
     from simsme.plots.sweep import plot_sweep
     from simsme.plots.tornado import plot_indices, plot_screening, plot_tornado
     from simsme.plots.worlds import plot_world_gains, plot_worlds
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
     from simsme.story import Story, tell_story
     from simsme.sweeping.result import Sweep
     from simsme.sweeps import sweep
+    from simsme.targeting import measure_targeting
+    from simsme.validation.sources import validate
     from simsme.world_runs import across_worlds
 
 __all__ = [
@@ -49,6 +54,7 @@ __all__ = [
     "Discovery",
     "Explorer",
     "Failure",
+    "Frontier",
     "InputError",
     "LoadedScenario",
     "Outcomes",
@@ -67,6 +73,8 @@ __all__ = [
     "explore",
     "find_runway",
     "load_scenario",
+    "measure_targeting",
+    "optimize",
     "parse_scenario",
     "plot_attribution",
     "plot_cash_fan",
@@ -74,6 +82,7 @@ __all__ = [
     "plot_difference",
     "plot_discovery",
     "plot_effectiveness",
+    "plot_frontier",
     "plot_funds",
     "plot_indices",
     "plot_screening",
@@ -89,6 +98,7 @@ __all__ = [
     "shipped_scenarios",
     "sweep",
     "tell_story",
+    "validate",
     "write_report",
 ]
 
@@ -99,6 +109,7 @@ _HOMES = {
     "Discovery": "simsme.discovery.result",
     "Explorer": "simsme.exploring.widgets",
     "Failure": "simsme.discoveries",
+    "Frontier": "simsme.frontier",
     "InputError": "simsme.problems",
     "LoadedScenario": "simsme.scenario",
     "Outcomes": "simsme.outcomes",
@@ -117,6 +128,8 @@ _HOMES = {
     "explore": "simsme.exploring.widgets",
     "find_runway": "simsme.runway.answer",
     "load_scenario": "simsme.scenario",
+    "measure_targeting": "simsme.targeting",
+    "optimize": "simsme.optimization.optimizing",
     "parse_scenario": "simsme.scenario",
     "plot_attribution": "simsme.plots.attribution",
     "plot_cash_fan": "simsme.plots.cash_fan",
@@ -124,6 +137,7 @@ _HOMES = {
     "plot_difference": "simsme.plots",
     "plot_discovery": "simsme.plots.discovery",
     "plot_effectiveness": "simsme.plots",
+    "plot_frontier": "simsme.plots.frontier",
     "plot_funds": "simsme.plots",
     "plot_indices": "simsme.plots.tornado",
     "plot_screening": "simsme.plots.tornado",
@@ -139,6 +153,7 @@ _HOMES = {
     "shipped_scenarios": "simsme.scenario",
     "sweep": "simsme.sweeps",
     "tell_story": "simsme.story",
+    "validate": "simsme.validation.sources",
     "write_report": "simsme.report.files",
 }
 """Module of each public name. None of the names is also that of a module of the package, which would take its place once imported."""

@@ -42,6 +42,7 @@ CHANNELS = (
     "population",
     "queue",
     "part",
+    "observation",
 )
 """Names of the decisions and processes that have a stream of their own. New names are appended: the position is the channel."""
 

@@ -43,7 +43,7 @@ def real_lever(case: Case, number: int) -> Lever:
         given = lever | ({} if "kind" in lever else {"label": None})
         return lever_of(replace(case, levers=[*case.levers[:number], given, *case.levers[number + 1 :]]), number)
     given = {name: lever[name] for name in WHO_AND_WHEN if lever[name] != math.inf}
-    given |= {name: lever[name] for name in REVIEW if lever.get(name) is not None}
+    given |= {name: lever[name] for name in (*REVIEW, "observation_noise") if lever.get(name) is not None}
     return kinds()[lever["kind"]].model_validate({"kind": lever["kind"], **given, **lever["fields"]})
 
 
@@ -79,11 +79,19 @@ def luck_of_parts(case: Case, world: World, key: Any) -> dict[int, dict[str, flo
     }
 
 
+def luck_of_observation(case: Case, world: World, key: Any) -> dict[str, float]:
+    """By label of a lever, the luck with which whoever decides on it sees a firm."""
+    labels = [lever["label"] for lever in case.levers if lever.get("observation_noise")]
+    return {label: float(np.ravel(uniforms(world.scenario.seed, 0, key, name_key(label), "observation"))[0]) for label in labels}
+
+
 def lives_of(case: Case, done: EngineCase) -> tuple[list[tuple[Any, ...]], Together]:
     """Let the oracle live the lives of all firms under the case's levers, on the engine's luck."""
     inputs = [oracle_inputs(done, case, position) for position in range(len(done.world.firms.key))]
     for firm, _, luck, _ in inputs:
-        luck["parts"] = luck_of_parts(case, done.world, np.array([firm_key(firm["firm_id"])], dtype=np.uint64))
+        key = np.array([firm_key(firm["firm_id"])], dtype=np.uint64)
+        luck["parts"] = luck_of_parts(case, done.world, key)
+        luck["observation"] = luck_of_observation(case, done.world, key)
     weights, queue = [firm["weight"] for firm, *_ in inputs], [float(place) for place in np.ravel(done.block.queue_luck)]
     queue = queue or [0.5] * len(weights)
     firms, lucks = [firm for firm, *_ in inputs], [luck for _, _, luck, _ in inputs]

@@ -4,6 +4,7 @@ A lever is a mapping: who (``industries`` ... ``max_cash_days``, ``take_up``), w
 and ``kind``; and what: either ``terms``, or the ``fields`` of its kind, from which the table of section 6c makes terms.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -269,6 +270,13 @@ class LeversOfFirm:
     reviews: Mapping[str, Callable[[float], bool]] = field(default_factory=dict)
     known: dict[tuple[float, Standing], Terms] = field(default_factory=dict)
 
+    def error_of(self, lever: Mapping[str, Any]) -> float:
+        """By how much the firm seems better off than it is to whoever decides on a lever."""
+        if not lever.get("observation_noise"):
+            return 0.0
+        place = math.floor(9 * self.luck["observation"][label_of(lever)])
+        return float(lever["observation_noise"]) * (-1.7111, -1.039, -0.63307, -0.3031, 0.0, 0.3031, 0.63307, 1.039, 1.7111)[place]
+
     def compile(self, levers: Sequence[Mapping[str, Any]]) -> None:
         """Find out which levers reach the firm, from when on, and what each does to it."""
         order = sorted(range(len(levers)), key=lambda number: label_of(levers[number]))
@@ -338,21 +346,22 @@ class LeversOfFirm:
             return False
         if lever.get("fields", {}).get("landlords") == "state" and firm.state_landlord < 1:
             return False
-        if lever.get("min_margin") is not None and self.decisions.less("min_margin", firm.reported_margin, lever["min_margin"]):
+        least = lever.get("min_margin")
+        if least is not None and self.decisions.less("min_margin", firm.reported_margin, least - self.error_of(lever)):
             return False
         return lever["max_risk"] is None or not self.decisions.more("max_risk", firm.default_risk, lever["max_risk"])
 
     def is_needy(self, lever: Mapping[str, Any], at: Standing) -> bool:
         """Tell whether the firm fares as a lever asks."""
-        fall, most_days = lever["min_sales_fall"], lever.get("max_cash_days")
-        if fall is not None and self.decisions.less("min_sales_fall", 1 - at.smoothed, fall):
+        fall, most_days, error = lever["min_sales_fall"], lever.get("max_cash_days"), self.error_of(lever)
+        if fall is not None and self.decisions.less("min_sales_fall", 1 - at.smoothed, fall + error):
             return False
         if lever["without_bank_arrears"] and self.decisions.poorer("bank_arrears", 1e-6 * self.firm.sales, at.interest_arrears):
             return False
         if most_days is None:
             return True
         outflow = self.firm.normal_outflow
-        return outflow > 0 and not self.decisions.more("max_cash_days", at.cash / outflow, most_days)
+        return outflow > 0 and not self.decisions.more("max_cash_days", at.cash / outflow, most_days * math.exp(-error))
 
     def terms(self, day: float, at: Standing) -> Terms:
         """The terms in force on a day."""

@@ -26,6 +26,7 @@ from simsme.cli.schema import print_schema
 from simsme.cli.sensitivity import find_sensitivity
 from simsme.cli.story import tell_firm
 from simsme.cli.sweep import sweep_scenario
+from simsme.cli.targeting import tell_targeting
 from simsme.cli.validate import validate_sources
 from simsme.problems import InputError
 
@@ -64,6 +65,7 @@ app.command("sweep")(sweep_scenario)
 app.command("runway")(find_runway_of_firm)
 app.command("portfolio")(score_firms_of_file)
 app.command("discover")(discover_failures)
+app.command("targeting")(tell_targeting)
 app.command("levers")(list_levers)
 app.command("assumptions")(list_assumptions)
 app.command("story")(tell_firm)

@@ -141,6 +141,9 @@ class Lever(Table):
         Smallest normal margin (what a year's sales leave after all costs and taxes, before interest, as a share of sales) that is eligible.
     max_cash_days
         Only firms whose cash covers at most so many days of their normal outflow on the day.
+    observation_noise
+        Standard deviation of the error with which whoever decides sees a firm's fall of sales and margin (in shares of sales) and days of
+        cash (in logarithms); seen exactly where not given. See docs/model.md, 6c.
     start_when, stop_when, review_days
         Every so many days the measure is reviewed by what can be observed in the draw: it starts when all conditions of the first hold, at
         once where there are none, and stops when one of the second does. Windows hold besides.
@@ -164,6 +167,9 @@ class Lever(Table):
     without_bank_arrears: bool = Field(default=False, description="Only firms that owe the bank no overdue interest")
     min_margin: float | None = Field(default=None, ge=-10.0, le=1.0, description="Smallest normal margin that is eligible")
     max_cash_days: float | None = Field(default=None, ge=0.0, description="Most days of normal outflow in cash that are eligible")
+    observation_noise: float | None = Field(
+        default=None, ge=0.0, le=3.0, description="Standard deviation of the error with which sales fall, margin and days of cash are seen"
+    )
     start_when: Conditions | None = Field(default=None, description="Conditions that must all hold on a review day for it to start")
     stop_when: Conditions | None = Field(default=None, description="Conditions of which one must hold on a review day for it to stop")
     review_days: int | None = Field(default=None, ge=1, le=3650, description="Days between reviews, of which the first is on day 0")

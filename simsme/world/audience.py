@@ -16,6 +16,7 @@ from simsme.streams import name_key, uniforms
 from simsme.world.constants import as_reported
 from simsme.world.drawn_numbers import DrawnNumbers
 from simsme.world.lever_numbers import is_plainly, lever_number
+from simsme.world.observation import seems_profitable
 
 EVERYBODY: Flags = np.ones((), dtype=np.bool_)
 
@@ -56,8 +57,8 @@ def normal_margin(firms: Firms, rows: slice) -> Lanes:
     return np.asarray(1.0 - (plain.materials_share + fixed) - firms.tax_share[rows])
 
 
-def eligible(lever: Lever, firms: Firms, rows: slice) -> Flags:
-    """Firms that a lever admits by what they are."""
+def eligible(lever: Lever, numbers: DrawnNumbers, firms: Firms, rows: slice) -> Flags:
+    """Firms that a lever admits by what they are: (firm,), or (draw, firm) where that is seen with an error."""
     admitted = np.ones(len(firms.key[rows]), dtype=np.bool_)
     for wanted, codes, names in (
         (lever.industries, firms.industry, firms.industry_names),
@@ -68,11 +69,11 @@ def eligible(lever: Lever, firms: Firms, rows: slice) -> Flags:
             admitted &= np.isin(codes[rows], [names.index(name) for name in wanted if name in names])
     if lever.max_risk is not None:
         admitted &= firms.default_risk[rows] <= lever.max_risk
-    if lever.min_margin is not None:
-        admitted &= normal_margin(firms, rows) >= lever.min_margin
     for column, least in lever.least_columns().items():
         admitted &= np.asarray(getattr(firms, column)[rows] >= least)
-    return admitted
+    if lever.min_margin is None:
+        return admitted
+    return admitted & seems_profitable(lever, normal_margin(firms, rows), numbers, firms, rows)
 
 
 def luck_with(lever: Lever, numbers: DrawnNumbers, firms: Firms, rows: slice) -> Lanes:
@@ -114,7 +115,7 @@ def openings(lever: Lever, acting: Acting, numbers: DrawnNumbers, firms: Firms, 
         The firms, and which of them.
     """
     reach = lever.acts_on()
-    admitted, luck = eligible(lever, firms, rows), luck_with(lever, numbers, firms, rows)
+    admitted, luck = eligible(lever, numbers, firms, rows), luck_with(lever, numbers, firms, rows)
     take_up = lever_number(lever, numbers, "take_up", lever.take_up)
     is_service = reach is not None and not is_plainly(reach.delay_cut, 0.0)
     is_campaign = reach is not None and not is_plainly(reach.take_up_factor, 1.0)

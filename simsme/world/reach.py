@@ -1,6 +1,7 @@
 """Whom the levers of a policy reach, and with what: from the language of policy to rows that the engine reads.
 
-A lever becomes one row for each of its parts and each of its openings (:mod:`simsme.world.audience`). Its terms are numbers of the draw,
+A lever becomes one row for each of its parts and each of its openings (:mod:`simsme.world.audience`), and for each group of firms that it
+sees alike (:mod:`simsme.world.observation`). Its terms are numbers of the draw,
 but for what it lets banks see (:mod:`simsme.world.information`), which differs from firm to firm.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from simsme.arithmetic import Flags, Lanes
-from simsme.engine.terms import NO_LIMIT, NOTHING, LeverRow, Terms
+from simsme.engine.terms import NOTHING, LeverRow, Terms
 from simsme.firms import Firms
 from simsme.levers.lever import Lever, Part
 from simsme.policy import Policy
@@ -19,6 +20,7 @@ from simsme.world.constants import NEGLIGIBLE
 from simsme.world.drawn_numbers import DrawnNumbers
 from simsme.world.information import informed_views
 from simsme.world.lever_numbers import is_plainly, lever_number
+from simsme.world.observation import sights
 
 
 def in_order(policy: Policy) -> tuple[Lever, ...]:
@@ -67,6 +69,7 @@ def _rows_of_lever(
     lever: Lever, found: tuple[Opening, ...], informed: Mapping[str, Lanes], numbers: DrawnNumbers, firms: Firms, rows: slice
 ) -> tuple[LeverRow, ...]:
     made: list[LeverRow] = []
+    seen_as = sights(lever, numbers, firms, rows)
     for position, part in enumerate(lever.parts()):
         offered = {name: lever_number(lever, numbers, name, value) for name, value in part.terms.items()}
         offered |= informed if position == 0 else {}
@@ -77,15 +80,16 @@ def _rows_of_lever(
         works, after_days = _works(lever, part, numbers, firms, rows), lever_number(lever, numbers, "after_days", part.after_days)
         made += [
             LeverRow(
-                reaches=opening.reaches & works,
+                reaches=opening.reaches & works & sight.firms,
                 from_day=opening.from_day + after_days,
                 to_day=np.asarray(float(lever.to_day)),
-                min_sales_fall=np.asarray(-np.inf if lever.min_sales_fall is None else lever.min_sales_fall),
+                min_sales_fall=sight.min_sales_fall,
                 max_interest_arrears=NEGLIGIBLE * firms.sales[rows] if lever.without_bank_arrears else np.asarray(np.inf),
-                max_cash_days=NO_LIMIT if lever.max_cash_days is None else np.asarray(lever.max_cash_days),
+                max_cash_days=sight.max_cash_days,
                 terms=terms,
             )
             for opening in found
+            for sight in seen_as
         ]
     return tuple(made)
 
