@@ -23,7 +23,7 @@ def sensitivity_tables(found: Mapping[str, Any], width: int) -> Iterator[Text]:
         yield Text()
         yield Text(title_of(entry, found), style="bold")
         if not any(_size(parameter, found["method"]) for parameter in shown):
-            yield Text("  nothing that is uncertain changes it")
+            yield Text("  no number changes it")
             continue
         if found["method"] == "tornado" and found["draws"] > 1 and not any(parameter["clear"] for parameter in shown):
             yield Text("  no number changes it by more than the Monte Carlo error")

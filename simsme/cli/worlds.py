@@ -125,7 +125,7 @@ def _table(found: Mapping[str, Any], width: int) -> list[Any]:
     counts = (
         Column(("", "helps"), tuple(("" if entry is None else f"{entry['helps']:,}", "") for entry in others)),
         Column(("", "harms"), tuple(("" if entry is None else f"{entry['harms']:,}", "") for entry in others)),
-        Column(("", "best"), tuple((number(entry["best"]["survival"], 0), "") for entry in policies)),
+        Column(("", "best"), tuple((f"{round(entry['best']['survival'], 1):g}", "") for entry in policies)),
         Column(("", "clearly"), tuple((f"{entry['best']['clearly']:,}", "") for entry in policies)),
         Column(
             ("cheapest", "per firm"),

@@ -85,7 +85,7 @@ def plot_world_gains(found: AcrossWorlds, ax: Axes | None = None) -> Axes:
         axes.plot([100 * low, 100 * high], [row, row], color=LINE, linewidth=1.2, marker="|", markersize=7, zorder=3)
         axes.plot([100 * gain.mean], [row], color=LINE, marker="o", markersize=5, zorder=4)
         axes.annotate(
-            f"best in {found.best(policy).survival:.0f} of {found.worlds}",
+            f"best in {round(found.best(policy).survival, 1):g} of {found.worlds}",
             xy=(1.01, row),
             xycoords=("axes fraction", "data"),
             va="center",
