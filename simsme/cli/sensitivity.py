@@ -188,7 +188,8 @@ def _print(found: Mapping[str, Any], plan: "Plan", as_json: bool) -> None:
     name = found["scenario"]
     print_prose(console, f"{name}: {plan.scenario.title}" if plan.scenario.title else name, bold=name)
     numbers = len(found["outcomes"][0]["parameters"])
-    ran = f"{numbers} number{'s' if numbers > 1 else ''}, {found['evaluations']:,} runs of {found['firms']:,} firms on the same {found['draws']:,} draws"
+    moved = f"{numbers} number{'s' if numbers > 1 else ''}"
+    ran = f"{moved}, {found['evaluations']:,} runs of {found['firms']:,} firms on the same {found['draws']:,} draws"
     print_prose(console, f"{ran}, seed {found['seed']}, to day {found['day']:g}", style="dim")
     for row in sensitivity_tables(found, console.width):
         console.print(row)
