@@ -1,6 +1,10 @@
 """The sources chen, poland and packages, and the processes that share the work: measures by hand, nothing without data, typos."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -49,11 +53,13 @@ class TestPackages:
         state = SimpleNamespace(arrears=arrears, term_loan=loan(30.0), new_loan=loan(NEVER))
         assert behind_with(state) == pytest.approx([115.0])
 
-    def test_numbers_are_there_and_the_package_closes_more_than_any_lever(self):
-        found = simulate_packages(Setting(draws=2, firms=100))
+    @pytest.mark.slow
+    def test_numbers_are_there_and_no_lever_closes_what_a_package_did(self):
+        found = simulate_packages(Setting(draws=3, firms=200))
         missing = [row.target.id for row in rows_of(targets_of("packages"), found) if row.simulated is None]
         assert missing == ["credit-lines"]
-        assert 0.0 < found["largest-lever"].value < 100.0 - found["package-gap"].value
+        assert 0.0 < found["largest-lever"].value < 60.0
+        assert found["package-firms"].value < 100.0
         assert found["bridge-cost"].value == pytest.approx(90.0)
         assert found["quarter-grant"].value < found["quarter-none"].value
 
@@ -145,6 +151,19 @@ class TestNames:
         assert answer(["validate", "--source", "chan", "--role", "contxt"]) == 2
         told = capsys.readouterr().err
         assert "chen" in told and "context" in told
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals of POSIX")
+def test_ctrl_c_ends_the_processes_at_once():
+    """While sources with many seconds of work run in processes: exit code 130, one line, and nobody left behind."""
+    code = "from simsme.cli import main\nif __name__ == '__main__':\n    main()\n"
+    words = ["validate", "--source", "bachas", "--jobs", "2"]
+    with subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(6.0)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60.0)
+    assert (process.returncode, out, err) == (130, "", "simsme: stopped\n")
 
 
 def test_every_cause_says_whose_value_it_is():

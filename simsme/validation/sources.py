@@ -94,7 +94,8 @@ def validate(
             tell(done, len(chosen))
         return rows
     # the threads only wait for the processes that do the work
-    with ThreadPoolExecutor(max_workers=max(1, len(chosen))) as threads:
+    threads = ThreadPoolExecutor(max_workers=max(1, len(chosen)))
+    try:
         futures = [threads.submit(_rows_of_source, name, role, of_source[name]) for name in chosen]
         while any(not future.done() for future in futures):
             wait(futures, timeout=WAKE_SECONDS, return_when=FIRST_EXCEPTION)
@@ -102,6 +103,11 @@ def validate(
             for future in futures:
                 if future.done():
                     future.result()
+    except BaseException:
+        # not waited for: they end when whoever gave the processes ends them
+        threads.shutdown(wait=False, cancel_futures=True)
+        raise
+    threads.shutdown()
     return [row for future in futures for row in future.result()]
 
 
