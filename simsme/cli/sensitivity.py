@@ -215,6 +215,7 @@ def _how_to_read(found: Mapping[str, Any]) -> list[str]:
         ]
     return [
         "by itself: part of the variance of the outcome, over worlds, that comes from this number alone (first-order Sobol' index); with "
-        "others: with all that it shares with other numbers (total index). All numbers vary in their plausible ranges, each independently. "
-        f"Intervals from resampling the {found['size']} rows of the design; they leave out the luck of the draws, which all runs share.",
+        "others: with all that it shares with other numbers (total index). These numbers vary in their plausible ranges, each "
+        "independently; all others stay as the scenario has them. Intervals from resampling the "
+        f"{found['size']} rows of the design; they leave out the luck of the draws, which all runs share.",
     ]
