@@ -273,7 +273,7 @@ class TestBruteForce:
         assert known[found].cost <= budget
         assert known[found].values[0] >= 0.98 * max(affordable.values()) > 0.0
         work = sum(count * draws for count, draws in zip(search.evaluations, trials.rungs, strict=True))
-        assert work < 0.75 * 256 * trials.rungs[-1]
+        assert work < 0.9 * 256 * trials.rungs[-1]
 
     def test_the_problem_has_what_it_is_meant_to_have(self, everything):
         *_, known = everything

@@ -205,7 +205,7 @@ def _provenance(plan: "Plan", found: "Frontier") -> "Provenance":
 
     return Provenance(
         scenario=plan.scenario.name,
-        digest=plan.digest,
+        digest=found.digest,
         seed=plan.scenario.seed,
         draws=plan.scenario.draws,
         policies=tuple(optimum.winner.name for optimum in found.optima),
