@@ -64,7 +64,7 @@ def optimize_policy(
     ] = None,
     search: Annotated[
         Path | None,
-        typer.Option("--search", metavar="FILE", help="TOML file with [optimize.levers.LEVER]: levers and levels to choose from."),
+        typer.Option("--search", metavar="FILE", help="TOML file with tables optimize.levers.LEVER: what to choose from."),
     ] = None,
     levels: Annotated[
         list[str] | None,
@@ -100,8 +100,9 @@ def optimize_policy(
 
     Example: simsme optimize article-package --policy services --budgets 5e6,2e7 --out best
 
-    Each lever of the scenario's policies is off, as the policies have it, more or less generous, or for firms in need only; funds are
-    finite and take-up is as it is. What is told of the best mix comes from draws that the search has not used.
+    Each lever of the scenario's policies is off, as the policies have it, more or less generous, or for firms in need only.
+
+    Funds are finite and take-up is as it is. What is told of the best mix comes from draws that the search has not used.
     """
     from simsme.optimization.files import FILES, write_optimum
     from simsme.optimization.optimizing import answer_question
@@ -135,7 +136,7 @@ def optimize_policy(
     if written:
         talk.say(f"Scenario, table, figure and numbers: {', '.join(map(str, written))}.")
     tried = sum(found.evaluations.values())
-    talk.say(f"{tried:,} trials of mixes, {100 * found.work:.2g} % of the work of trying all {found.size:,} ({seconds_running():.1f} s).")
+    talk.say(f"{tried:,} trials of mixes, {100 * found.work:.3g} % of the work of trying all {found.size:,} ({seconds_running():.1f} s).")
 
 
 def _budgets(budget: float | None, budgets: str | None) -> list[float]:
