@@ -11,6 +11,7 @@ from simsme.cli.application import answer
 from simsme.plan import plan_run
 from simsme.problems import InputError
 from simsme.runs import run
+from simsme.scenario import parse_scenario
 from simsme.targeting import measure_targeting, plan_targeting
 from simsme.targeting_result import Targeting
 from tests.test_observation import TEXT, small
@@ -65,6 +66,20 @@ class TestTargeting:
         assert float(told["reached_seen"].mean) == pytest.approx(lever.seen.mean() / found.weight)
         both = (1.0 - told["leakage"].mean) * lever.seen.sum()
         assert both == pytest.approx((1.0 - told["exclusion"].mean) * lever.exact.sum()) == pytest.approx(lever.both.sum())
+
+    def test_other_levers_of_the_policy_do_not_count(self, found):
+        """Each lever is told alone: neither one that sees exactly nor another one with errors changes what is told of it."""
+        others = """, { kind = "lending_forbearance" },
+            { kind = "wage_subsidy", take_up = 1.0, subsidy_share = 0.3, min_sales_fall = 0.3, observation_noise = 0.2 }]
+        """
+        text = TEXT.replace("LIMIT, observation_noise = 0.4 }]", f"LIMIT, observation_noise = 0.4 }}{others}").replace("LIMIT", LIMIT)
+        told = measure_targeting(parse_scenario(text, "small.toml", None), "noisy", engine="numpy")
+        grant, subsidy = told.levers
+        (alone,) = found.levers
+        assert (grant.label, subsidy.label) == ("grant", "wage_subsidy")
+        for name in ("exact", "seen", "both", "support", "leaked"):
+            assert np.array_equal(getattr(grant, name), getattr(alone, name)), name
+        assert (subsidy.both < subsidy.seen).all() and (subsidy.both < subsidy.exact).all()
 
     def test_it_is_public(self):
         assert simsme.measure_targeting is measure_targeting

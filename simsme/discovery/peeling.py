@@ -75,7 +75,10 @@ def peel(cases: Cases, among: NDArray[np.bool_], *, share: float = PEEL, smalles
         if best is None:
             return path
         box[best.feature] = best
-        rows = rows[best.holds(cases.part(rows))]
+        kept = best.holds(cases.part(rows))
+        if kept.all():
+            return path
+        rows = rows[kept]
         path.append(described(tuple(box[feature] for feature in sorted(box)), cases, among))
     return path
 
