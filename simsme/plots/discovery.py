@@ -64,7 +64,7 @@ def draw_paths(ax: Axes, boxes: Boxes) -> None:
     ax.set_axisbelow(True)
     ax.tick_params(labelsize=SMALL)
     if shown:
-        ax.legend(fontsize=NOTE, frameon=False, loc="upper right")
+        ax.legend(fontsize=NOTE, frameon=False, loc="best")
 
 
 def draw_ranges(ax: Axes, boxes: Boxes) -> None:
