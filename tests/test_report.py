@@ -175,4 +175,4 @@ def test_numbers_read_well():
 
 
 def test_markup_escapes_text_and_attributes():
-    assert tag("a", "x < y", title='"q"').html == '<a title="&quot;q&quot;">x &lt; y</a>'
+    assert tag("a", "x < y", of={"title": '"q"'}).html == '<a title="&quot;q&quot;">x &lt; y</a>'

@@ -60,12 +60,20 @@ def _drawing(outcomes: Outcomes, names: tuple[str, ...], curves: list[Estimate])
     for place, (name, curve) in enumerate(zip(names, curves, strict=True)):
         band = frame.band(days, [float(value) for value in curve.low], [float(value) for value in curve.high])
         line = frame.steps(days, [float(value) for value in curve.mean])
-        dashes = {"stroke_dasharray": DASHES[place]} if DASHES[place] else {}
-        parts.append(tag("path", d=band, fill=COLOURS[place], fill_opacity="0.1", stroke="none"))
-        parts.append(tag("path", d=line, fill="none", stroke=COLOURS[place], stroke_width="2", class_=f"curve-{place}", **dashes))
+        dashes = {"stroke-dasharray": DASHES[place]} if DASHES[place] else {}
+        parts.append(tag("path", of={"d": band, "fill": COLOURS[place], "fill-opacity": "0.1", "stroke": "none"}))
+        parts.append(
+            tag("path", of={"d": line, "fill": "none", "stroke": COLOURS[place], "stroke-width": "2", "class": f"curve-{place}", **dashes})
+        )
         at = WIDE.height - WIDE.bottom - 14 - 20 * (len(names) - 1 - place)
-        key = tag("line", x1="76", x2="106", y1=f"{at - 4}", y2=f"{at - 4}", stroke=COLOURS[place], stroke_width="2", **dashes)
-        parts += [key, tag("text", f"{_title(outcomes, name)}: {percent(float(curve.mean[-1]))} on day {days[-1]:g}", x="112", y=f"{at}")]
+        key = tag(
+            "line",
+            of={"x1": "76", "x2": "106", "y1": f"{at - 4}", "y2": f"{at - 4}", "stroke": COLOURS[place], "stroke-width": "2", **dashes},
+        )
+        parts += [
+            key,
+            tag("text", f"{_title(outcomes, name)}: {percent(float(curve.mean[-1]))} on day {days[-1]:g}", of={"x": "112", "y": f"{at}"}),
+        ]
     described = "Stepped lines: share of firms that are not gone for good, mean over draws; shaded: 5th to 95th percentile over draws."
     return chart("explorer", "Firms that are not gone for good", described, parts, WIDE)
 

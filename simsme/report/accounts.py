@@ -29,4 +29,4 @@ def accounts_section(contents: Contents) -> Markup:
         "accounts.csv and costs.csv beside this page hold every item."
     )
     caption = f"By {day(contents.days[-1])}, against {contents.reference}; means over draws"
-    return joined([table(caption, head, rows) if rows else tag("p", "No policy, no cost."), tag("p", words, class_="note")])
+    return joined([table(caption, head, rows) if rows else tag("p", "No policy, no cost."), tag("p", words, of={"class": "note"})])

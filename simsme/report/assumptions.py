@@ -24,7 +24,7 @@ def assumptions_section(contents: Contents) -> Markup:
             f"published numbers, and {by_basis['assumption']} are assumptions that no source claims. ",
             tag("code", "simsme assumptions"),
             " lists them all.",
-            class_="note",
+            of={"class": "note"},
         )
     )
     return joined(parts)

@@ -30,9 +30,9 @@ def curves_section(contents: Contents) -> Markup:
     for view in shown:
         charts = [_chart(contents, view, shape) for shape in SHAPES]
         below = [_at_risk(contents, view)] if view in AT_RISK else []
-        of_first = {} if view == "exit" else {"class_": "second"}
-        parts.append(tag("figure", *charts, tag("figcaption", _caption(contents, view)), *below, data_view=view, **of_first))
-    parts.append(tag("p", "", class_="reading", id="reading", aria_live="polite"))
+        of_first = {} if view == "exit" else {"class": "second"}
+        parts.append(tag("figure", *charts, tag("figcaption", _caption(contents, view)), *below, of={"data-view": view, **of_first}))
+    parts.append(tag("p", "", of={"class": "reading", "id": "reading", "aria-live": "polite"}))
     return joined(parts)
 
 
@@ -50,7 +50,7 @@ def _view_choice(shown: list[str]) -> Markup:
         tag("label", Markup(f'<input type="radio" name="view" value="{view}"{" checked" if view == "exit" else ""}>'), f" {MEANINGS[view]}")
         for view in shown
     ]
-    return tag("fieldset", tag("legend", "What to count"), *options, class_="choice script")
+    return tag("fieldset", tag("legend", "What to count"), *options, of={"class": "choice script"})
 
 
 def _policy_choice(contents: Contents) -> Markup:
@@ -59,18 +59,29 @@ def _policy_choice(contents: Contents) -> Markup:
         policy = entry["policy"]
         box = Markup(f'<input type="checkbox" name="policy" value="{markup(policy)}" checked>')
         labels.append(tag("label", box, _sample(contents, policy), f" {entry['title'] or policy}"))
-    return tag("fieldset", tag("legend", "Policies"), *labels, class_="choice policies")
+    return tag("fieldset", tag("legend", "Policies"), *labels, of={"class": "choice policies"})
 
 
 def _sample(contents: Contents, policy: str) -> Markup:
     """Return a short piece of a policy's line."""
-    line = tag("line", x1="1", y1="6", x2="33", y2="6", stroke=contents.looks[policy].colour, stroke_width="3", **_dashes(contents, policy))
-    return tag("svg", line, viewBox="0 0 34 12", class_="sample", aria_hidden="true")
+    line = tag(
+        "line",
+        of={
+            "x1": "1",
+            "y1": "6",
+            "x2": "33",
+            "y2": "6",
+            "stroke": contents.looks[policy].colour,
+            "stroke-width": "3",
+            **_dashes(contents, policy),
+        },
+    )
+    return tag("svg", line, of={"viewBox": "0 0 34 12", "class": "sample", "aria-hidden": "true"})
 
 
 def _dashes(contents: Contents, policy: str) -> dict[str, str]:
     dashes = contents.looks[policy].dashes
-    return {} if isinstance(dashes, str) else {"stroke_dasharray": " ".join(f"{2 * length:g}" for length in dashes[1])}
+    return {} if isinstance(dashes, str) else {"stroke-dasharray": " ".join(f"{2 * length:g}" for length in dashes[1])}
 
 
 def _chart(contents: Contents, view: str, shape: Shape) -> Markup:
@@ -89,20 +100,22 @@ def _chart(contents: Contents, view: str, shape: Shape) -> Markup:
     parts = [frame.axes([(float(at), f"{at}") for at in range(0, int(days[-1]) + 1, every)], y_ticks, "day since the start", label)]
     drawn = [(entry["policy"], curves[curves["policy"] == entry["policy"]]) for entry in contents.policies]
     parts += [_line(contents, frame, curve, policy) for policy, curve in drawn if len(curve)]
-    parts.append(tag("line", class_="cursor", y1=str(shape.top), y2=str(shape.height - shape.bottom), x1="-9", x2="-9"))
+    parts.append(tag("line", of={"class": "cursor", "y1": str(shape.top), "y2": str(shape.height - shape.bottom), "x1": "-9", "x2": "-9"}))
     described = f"{MEANINGS[view]} by day, one stepped line a policy. The tables on this page hold the numbers."
     scale = f"{frame.x(days[0]):.1f} {frame.x(days[-1]):.1f} {days[0]:g} {days[-1]:g}"
-    return chart(f"curve-{view}", MEANINGS[view], described, parts, shape, data_scale=scale, tabindex="0")
+    return chart(f"curve-{view}", MEANINGS[view], described, parts, shape, of={"data-scale": scale, "tabindex": "0"})
 
 
 def _line(contents: Contents, frame: Frame, curve: "pd.DataFrame", policy: str) -> Markup:
     of = {name: [float(value) for value in curve[name]] for name in ("day", "mean", "low", "high")}
     look = contents.looks[policy]
     class_ = "band" if policy in (contents.reference, contents.best) else "band more"
-    band = tag("path", d=frame.band(of["day"], of["low"], of["high"]), fill=look.colour, class_=class_)
+    band = tag("path", of={"d": frame.band(of["day"], of["low"], of["high"]), "fill": look.colour, "class": class_})
     path = frame.steps(of["day"], of["mean"])
-    line = tag("path", d=path, fill="none", stroke=look.colour, stroke_width=f"{look.width:g}", **_dashes(contents, policy))
-    return tag("g", band, line, data_policy=policy)
+    line = tag(
+        "path", of={"d": path, "fill": "none", "stroke": look.colour, "stroke-width": f"{look.width:g}", **_dashes(contents, policy)}
+    )
+    return tag("g", band, line, of={"data-policy": policy})
 
 
 def _caption(contents: Contents, view: str) -> str:

@@ -1,9 +1,9 @@
 """Charts as inline SVG: a frame with scales, ticks and lines, in a wide shape for screens and paper and a narrow one for phones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simsme.report.markup import Markup, joined, tag
+from simsme.report.markup import NO_ATTRIBUTES, Markup, joined, tag
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,20 @@ class Frame:
         for value, text in y_ticks:
             at = f"{self.y(value):.1f}"
             parts.append(_line(shape.left, at, right, at, "grid"))
-            parts.append(tag("text", text, x=f"{shape.left - 6}", y=f"{self.y(value) + 4:.1f}", class_="tick", text_anchor="end"))
+            parts.append(
+                tag("text", text, of={"x": f"{shape.left - 6}", "y": f"{self.y(value) + 4:.1f}", "class": "tick", "text-anchor": "end"})
+            )
         for value, text in x_ticks:
             at = f"{self.x(value):.1f}"
             parts.append(_line(at, base, at, base + 4, "axis"))
-            parts.append(tag("text", text, x=at, y=f"{base + 18}", class_="tick", text_anchor="middle"))
+            parts.append(tag("text", text, of={"x": at, "y": f"{base + 18}", "class": "tick", "text-anchor": "middle"}))
         parts.append(_line(shape.left, base, right, base, "axis"))
-        parts.append(tag("text", x_label, x=f"{(shape.left + right) / 2:.1f}", y=f"{base + 37}", class_="label", text_anchor="middle"))
-        parts.append(tag("text", y_label, x=f"{shape.left}", y="10", class_="label", text_anchor="start"))
+        parts.append(
+            tag(
+                "text", x_label, of={"x": f"{(shape.left + right) / 2:.1f}", "y": f"{base + 37}", "class": "label", "text-anchor": "middle"}
+            )
+        )
+        parts.append(tag("text", y_label, of={"x": f"{shape.left}", "y": "10", "class": "label", "text-anchor": "start"}))
         return tag("g", *parts)
 
     def steps(self, days: Sequence[float], values: Sequence[float]) -> str:
@@ -78,22 +84,24 @@ class Frame:
 
 
 def _line(x1: object, y1: object, x2: object, y2: object, class_: str) -> Markup:
-    return tag("line", x1=str(x1), y1=str(y1), x2=str(x2), y2=str(y2), class_=class_)
+    return tag("line", of={"x1": str(x1), "y1": str(y1), "x2": str(x2), "y2": str(y2), "class": class_})
 
 
-def chart(name: str, title: str, description: str, parts: Sequence[Markup], shape: Shape, **data: str) -> Markup:
-    """Return an SVG with a title and a description for those who listen."""
+def chart(name: str, title: str, description: str, parts: Sequence[Markup], shape: Shape, of: Mapping[str, str] = NO_ATTRIBUTES) -> Markup:
+    """Return an SVG with a title and a description for those who listen, and further attributes."""
     known_by = f"{name}-{shape.name}"
-    words = joined([tag("title", title, id=f"{known_by}-title"), tag("desc", description, id=f"{known_by}-desc")])
+    words = joined([tag("title", title, of={"id": f"{known_by}-title"}), tag("desc", description, of={"id": f"{known_by}-desc"})])
     return tag(
         "svg",
         words,
         *parts,
-        viewBox=f"0 0 {shape.width} {shape.height}",
-        class_=f"chart {shape.name}",
-        role="img",
-        aria_labelledby=f"{known_by}-title {known_by}-desc",
-        **data,
+        of={
+            "viewBox": f"0 0 {shape.width} {shape.height}",
+            "class": f"chart {shape.name}",
+            "role": "img",
+            "aria-labelledby": f"{known_by}-title {known_by}-desc",
+            **of,
+        },
     )
 
 

@@ -13,7 +13,7 @@ def evidence_section() -> Markup:
         "Numbers of other people that the model was run against, as last recorded for this version. Calibration: the model was fitted to "
         "them. Validation: it was not. Rates are never taken over sources together."
     )
-    again = tag("p", tag("code", "simsme validate"), " runs them again and names every miss with its cause.", class_="note")
+    again = tag("p", tag("code", "simsme validate"), " runs them again and names every miss with its cause.", of={"class": "note"})
     return joined([tag("p", words), table("Published numbers reproduced", ("source", "role", "reproduced"), _recorded()), again])
 
 

@@ -48,7 +48,7 @@ def _chart(contents: Contents, shape: Shape, last: int) -> Markup:
     front = sorted((saved[0], cost[0] / unit) for _, saved, cost, at in spots if at["effectiveness"]["firms_saved"]["status"] == "frontier")
     if len(front) > 1:
         path = "M" + "L".join(f"{frame.x(x):.1f},{frame.y(y):.1f}" for x, y in front)
-        parts.append(tag("path", d=path, class_="front"))
+        parts.append(tag("path", of={"d": path, "class": "front"}))
     title = "Firms saved and net cost by policy"
     return chart(
         "frontier", title, "One point a policy; the line joins those on the frontier. The table below holds the numbers.", parts, shape
@@ -71,7 +71,9 @@ def _cross(frame: Frame, saved: tuple[float, ...], cost: tuple[float, ...], unit
     x, y = frame.x(saved[0]), frame.y(cost[0] / unit)
     lines = f"M{frame.x(saved[1]):.1f},{y:.1f}H{frame.x(saved[2]):.1f}M{x:.1f},{frame.y(cost[1] / unit):.1f}V{frame.y(cost[2] / unit):.1f}"
     return tag(
-        "g", tag("path", d=lines, stroke=colour), tag("circle", tag("title", name), cx=f"{x:.1f}", cy=f"{y:.1f}", r="5", fill=colour)
+        "g",
+        tag("path", of={"d": lines, "stroke": colour}),
+        tag("circle", tag("title", name), of={"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "5", "fill": colour}),
     )
 
 
@@ -88,7 +90,7 @@ def _names(frame: Frame, spots: Sequence[tuple[float, float, str]]) -> list[Mark
             if begins < left + width and left < ends and at < taken + LINE:
                 at = taken + LINE
         placed.append((left, left + width, at))
-        names.append(tag("text", name, x=f"{left:.1f}", y=f"{at:.1f}", class_="spot"))
+        names.append(tag("text", name, of={"x": f"{left:.1f}", "y": f"{at:.1f}", "class": "spot"}))
     return names
 
 

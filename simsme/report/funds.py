@@ -27,18 +27,14 @@ def _chart(contents: Contents, shape: Shape) -> Markup:
     parts = [frame.axes(x_ticks, y_ticks, "day since the start", "share of the fund in use")]
     for (policy, fund), curve in use.groupby(["policy", "fund"], sort=False):
         look = contents.looks[str(policy)]
-        dashes = {} if "bridge" in str(fund) or "relending" in str(fund) else {"stroke_dasharray": "7 4"}
+        dashes = {} if "bridge" in str(fund) or "relending" in str(fund) else {"stroke-dasharray": "7 4"}
         path = frame.steps([float(at) for at in curve["day"]], [float(value) for value in curve["use"]])
         line = tag(
             "path",
             tag("title", f"{contents.title_of(str(policy))}: {fund}"),
-            d=path,
-            fill="none",
-            stroke=look.colour,
-            stroke_width="2",
-            **dashes,
+            of={"d": path, "fill": "none", "stroke": look.colour, "stroke-width": "2", **dashes},
         )
-        parts.append(tag("g", line, data_policy=str(policy)))
+        parts.append(tag("g", line, of={"data-policy": str(policy)}))
     return chart("funds", "Public funds in use", "One line a fund; the table below names them and holds the numbers.", parts, shape)
 
 

@@ -27,11 +27,11 @@ def groups_section(contents: Contents) -> Markup:
         of_policy = classes[classes["policy"] == entry["policy"]]
         for at in contents.days:
             here = of_policy[of_policy["day"] == at]
-            attributes = {"data_group_policy": entry["policy"], "data_group_day": str(at)}
+            attributes = {"data-group-policy": entry["policy"], "data-group-day": str(at)}
             if (entry["policy"], at) != (best, shown_day):
-                attributes["class_"] = "off"
-            tables.append(tag("div", _table(here, entry["title"] or entry["policy"], at), **attributes))
-    return joined([tag("div", *parts, class_="choice script"), *tables])
+                attributes["class"] = "off"
+            tables.append(tag("div", _table(here, entry["title"] or entry["policy"], at), of={**attributes}))
+    return joined([tag("div", *parts, of={"class": "choice script"}), *tables])
 
 
 def _choice(name: str, label: str, options: list[tuple[str, str]], chosen: str) -> Markup:
@@ -39,7 +39,7 @@ def _choice(name: str, label: str, options: list[tuple[str, str]], chosen: str) 
         Markup(f'<option value="{markup(value)}"{" selected" if value == chosen else ""}>{markup(text)}</option>')
         for value, text in options
     ]
-    return tag("label", f"{label} ", tag("select", *listed, id=name))
+    return tag("label", f"{label} ", tag("select", *listed, of={"id": name}))
 
 
 def _table(classes: object, policy: str, at: int) -> Markup:

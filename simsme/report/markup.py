@@ -1,8 +1,11 @@
 """HTML and SVG as text: everything that comes from a user is escaped here and nowhere else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from types import MappingProxyType
+
+NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,9 @@ def markup(content: "str | Markup") -> str:
     return content.html if isinstance(content, Markup) else escape(content, quote=True)
 
 
-def tag(name: str, *contents: str | Markup, **attributes: str) -> Markup:
-    """Return an element; an underscore in an attribute's name is a hyphen, at its end it is dropped (``class_``)."""
-    listed = "".join(f' {key.rstrip("_").replace("_", "-")}="{escape(value, quote=True)}"' for key, value in attributes.items())
+def tag(name: str, *contents: str | Markup, of: Mapping[str, str] = NO_ATTRIBUTES) -> Markup:
+    """Return an element with its contents and attributes."""
+    listed = "".join(f' {key}="{escape(value, quote=True)}"' for key, value in of.items())
     return Markup(f"<{name}{listed}>{''.join(map(markup, contents))}</{name}>")
 
 
@@ -30,7 +33,7 @@ def joined(parts: Iterable[str | Markup], by: str = "") -> Markup:
 
 def table(caption: str, head: Sequence[str | Markup], rows: Iterable[Sequence[str | Markup]], class_: str = "") -> Markup:
     """Return a table whose first column names the rows; it scrolls sideways where a screen is too narrow for it."""
-    columns = tag("tr", *(tag("th", cell, scope="col") for cell in head))
-    body = [tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:])) for row in rows]
+    columns = tag("tr", *(tag("th", cell, of={"scope": "col"}) for cell in head))
+    body = [tag("tr", tag("th", row[0], of={"scope": "row"}), *(tag("td", cell) for cell in row[1:])) for row in rows]
     whole = tag("table", tag("caption", caption), tag("thead", columns), tag("tbody", *body))
-    return tag("div", whole, class_=f"scrolls {class_}".strip(), tabindex="0", role="region", aria_label=caption)
+    return tag("div", whole, of={"class": f"scrolls {class_}".strip(), "tabindex": "0", "role": "region", "aria-label": caption})

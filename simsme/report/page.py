@@ -34,22 +34,22 @@ def report_page(contents: Contents) -> str:
         ("provenance", "Where it came from, and how to repeat it", provenance_section(contents)),
     ]
     shown = [(name, heading, content) for name, heading, content in sections if content is not None]
-    links = [tag("a", heading, href=f"#{name}") for name, heading, _ in shown]
+    links = [tag("a", heading, of={"href": f"#{name}"}) for name, heading, _ in shown]
     remarks = contents.summary.get("notes") or []
     header = tag(
         "header",
         tag("h1", title),
-        tag("p", question(contents), class_="question"),
-        tag("p", answer(contents), class_="answer"),
-        *(tag("p", str(remark), class_="note") for remark in remarks),
+        tag("p", question(contents), of={"class": "question"}),
+        tag("p", answer(contents), of={"class": "answer"}),
+        *(tag("p", str(remark), of={"class": "note"}) for remark in remarks),
         tag(
             "p",
             "These are properties of a model and of stated assumptions, not a forecast. Differences first, levels second.",
-            class_="note",
+            of={"class": "note"},
         ),
-        tag("nav", *links, aria_label="Sections"),
+        tag("nav", *links, of={"aria-label": "Sections"}),
     )
-    main = tag("main", *(tag("section", tag("h2", heading), content, id=name) for name, heading, content in shown))
+    main = tag("main", *(tag("section", tag("h2", heading), content, of={"id": name}) for name, heading, content in shown))
     footer = tag(
         "footer", tag("p", f"simsme {version()}, scenario {contents.summary['scenario']}, digest {contents.summary['digest'][:8]}")
     )
@@ -62,8 +62,9 @@ def report_page(contents: Contents) -> str:
         ]
     )
     script = Markup(f'<script type="application/json" id="curves-data">{_curves(contents)}</script><script>{_asset("report.js")}</script>')
-    body = tag("body", tag("a", "To the content", href="#curves", class_="skip"), header, main, footer, script)
-    return f"<!doctype html>\n{tag('html', tag('head', head), body, lang='en').html}\n"
+    body = tag("body", tag("a", "To the content", of={"href": "#curves", "class": "skip"}), header, main, footer, script)
+    whole = tag("html", tag("head", head), body, of={"lang": "en"})
+    return f"<!doctype html>\n{whole.html}\n"
 
 
 def _asset(name: str) -> str:

@@ -25,6 +25,6 @@ def provenance_section(contents: Contents) -> Markup:
     again = [part for part in manifest["command"] if part != "--force"]
     command = tag("pre", shlex.join(again)) if again else tag("pre", f"simsme run {manifest['scenario']}")
     text = (contents.folder / "scenario.toml").read_text(encoding="utf-8")
-    scenario = tag("details", tag("summary", "The scenario as it was read"), tag("pre", text, tabindex="0"))
+    scenario = tag("details", tag("summary", "The scenario as it was read"), tag("pre", text, of={"tabindex": "0"}))
     words = "The same version, scenario and seed give the same bits on any machine and any number of threads. To repeat it:"
     return joined([table("Provenance", ("what", "value"), rows, "facts"), tag("p", words), command, scenario])
