@@ -218,7 +218,7 @@ def _cost_entry(costs: Costs, p: int, r: int) -> dict[str, Any]:
         "net_estimate": estimate_entry(money_estimate(costs.net, p, r)),
         "by_payer": {payer: _mean(cost[p, :, r]) for payer, cost in costs.by_payer.items()},
         "returns": {payer: _mean(revenue[p, :, r]) for payer, revenue in costs.returns.items()},
-        "support": number(float(support_paid(outcomes, p).mean)),
+        "support": number(float(support_paid(outcomes, p, r).mean)),
         "deadweight": estimate_entry(lost) if math.isfinite(float(lost.mean)) else None,
         "per_firm_saved": firm.value,
         "per_firm_saved_interval": _interval(firm),

@@ -12,7 +12,7 @@ import numpy as np
 
 from simsme.engine.public_funds import SERIES
 from simsme.policy import Policy
-from tests.checks import _is, demand
+from tests.demands import demand, demand_equal
 from tests.lever_cases import compare_levers
 from tests.lever_checks import lever
 from tests.random_couplings import random_coupled_case
@@ -95,19 +95,19 @@ def check_known_facility() -> None:
     """
     done = _facility(1_700.0)
     served, requested, used = (done.lives.fund_series[0, SERIES.index(name), :, 0] for name in ("served", "requested", "used"))
-    _is(float(requested[2]), 3_400.0, "asked for")
-    _is(float(served[2]), 1_700.0, "granted")
-    _is(float(requested[4]), 700.0, "asked for by the third firm")
-    _is(float(requested.sum()), 4_100.0, "asked for in all: each asks once")
-    _is(float(served.sum()), 1_700.0, "granted in all")
+    demand_equal(float(requested[2]), 3_400.0, "asked for")
+    demand_equal(float(served[2]), 1_700.0, "granted")
+    demand_equal(float(requested[4]), 700.0, "asked for by the third firm")
+    demand_equal(float(requested.sum()), 4_100.0, "asked for in all: each asks once")
+    demand_equal(float(served.sum()), 1_700.0, "granted in all")
     demand(np.allclose(used[2:], 1_700.0) and not used[:2].any(), f"used: {used}")
     paid = done.total("rate_relief", 1)[0]
     demand(int((paid > 0.0).sum()) == 1, "one loan is cheaper")
-    _is(float(paid.sum()), 0.02 * 1_700.0 * 77.0 / 365.0, "paid by the central bank")
+    demand_equal(float(paid.sum()), 0.02 * 1_700.0 * 77.0 / 365.0, "paid by the central bank")
     gained = done.total("interest_expense", 0)[0] - done.total("interest_expense", 1)[0]
     demand(not np.any(gained), "banks charge what they did")
     twice = _facility(3_400.0)
-    _is(float(twice.total("rate_relief", 1).sum()), 2.0 * 0.02 * 1_700.0 * 77.0 / 365.0, "paid for two")
+    demand_equal(float(twice.total("rate_relief", 1).sum()), 2.0 * 0.02 * 1_700.0 * 77.0 / 365.0, "paid for two")
 
 
 def _contagion(share: float, **debtor: Any) -> Film:
@@ -130,18 +130,18 @@ def check_known_contagion() -> None:
     lost = [float(np.sum(booked["bad_debt"])) for booked in done.booked[0]]
     demand(lost[0] == 0.0, "nobody was owed anything before the first step")
     for week, amount in enumerate(lost[1:6], start=2):
-        _is(amount, 0.05 * 3 * 700.0 * due, f"bad debt of week {week}")
+        demand_equal(amount, 0.05 * 3 * 700.0 * due, f"bad debt of week {week}")
     matured = 30_000.0 * math.exp(-7.0 / 30.0 * 12) * due
-    _is(float(np.sum(_contagion(1.0).booked[0][12]["bad_debt"])), 0.5 * matured, "bad debt at the most")
+    demand_equal(float(np.sum(_contagion(1.0).booked[0][12]["bad_debt"])), 0.5 * matured, "bad debt at the most")
     collected = float(done.total("collections")[0, done.position("creditor")])
-    _is(collected, 30_000.0 * (1.0 - math.exp(-98.0 / 30.0)) - sum(lost), "collected")
+    demand_equal(collected, 30_000.0 * (1.0 - math.exp(-98.0 / 30.0)) - sum(lost), "collected")
     # overdue since day 10, the debtor goes in (28, 35]: the estate has nothing, and five weeks of 700 are lost to suppliers
     gone = _contagion(0.05, loan=1_000.0, loan_due_day=10.0)
     week = int(gone.lives.exit_step[0, 0, gone.position("debtor")])
     demand(week == 4, "gone in the fifth week")
     unpaid = float(gone.booked[0][week]["lost_by_suppliers"][0, gone.position("debtor")])
-    _is(unpaid, 700.0 * (week + 1), "lost to suppliers")
-    _is(float(np.sum(gone.booked[0][week + 1]["bad_debt"])), 0.05 * 3 * unpaid * due, "bad debt of the week after")
+    demand_equal(unpaid, 700.0 * (week + 1), "lost to suppliers")
+    demand_equal(float(np.sum(gone.booked[0][week + 1]["bad_debt"])), 0.05 * 3 * unpaid * due, "bad debt of the week after")
     demand(not np.any(gone.booked[0][week + 2]["bad_debt"]), "nothing is owed any more")
 
 

@@ -20,6 +20,7 @@ from simsme.engine.credit import (
     repay_overdue,
     work_out,
 )
+from simsme.engine.deferrals import settle_with_state
 from simsme.engine.leaving import Leaving
 from simsme.engine.obligations import owe_advance, pay_interest, pay_people, pay_rent, pay_tax
 from simsme.engine.receivables_finance import assign, offer, run_off
@@ -162,6 +163,8 @@ def step(
         ((repaid_first.bridged > 0.0) & ~repaid_first.relent) | ((repaid_second.bridged > 0.0) & ~repaid_second.relent), 1.0, 0.0
     )
     arrears = carry_arrears(state.arrears, dues, paid, paid_rest)
+    put_off = added(people.deferred, tax.moved)
+    with_state = settle_with_state(terms, state, put_off, support.public_advances, owed_later.amount + arrears.tax)
     again_first = arrive(clock, firm, rules, repaid_first.loan, bridge, bridged_on)
     again_second = arrive(clock, firm, rules, repaid_second.loan, bridge - again_first.to_bridge, bridged_on)
     bridge = bridge - again_first.to_bridge - again_second.to_bridge
@@ -264,6 +267,8 @@ def step(
         deferred_interest_day=interest.later.day,
         compensated=_of_new_loan(terms.compensation, second_ends, state.compensated, application.compensated),
         facility_rate_of=_of_new_loan(terms.facility_rate, second_ends, state.facility_rate_of, NOTHING),
+        put_off_open=with_state.put_off_open,
+        advance_open=with_state.advance_open,
         refunded=support.refunded,
         granted=support.granted,
         innovated=support.innovated,
@@ -356,6 +361,8 @@ def step(
         "deferred_principal": NOTHING if untouched(terms.deferral_day) else _deferred_principal(state, first, second),
         "order_sales": sold.order_sales,
         "lifted_sales": NOTHING if untouched(conditions.lifted_part) else conditions.lifted_part * sold.revenue,
+        "deferred_paid": with_state.put_off_paid,
+        "public_advances_repaid": with_state.advance_repaid,
     }
     bookings |= {item: amount for item, amount in moved_by_levers.items() if amount is not NOTHING}
     events = Events(
