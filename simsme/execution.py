@@ -42,6 +42,12 @@ def engine_for(world: World) -> str:
     return COMPILED if firm_weeks >= COMPILED_FROM else NUMPY
 
 
+def why_numpy(engine: str | None, scenario: Scenario, policies: Sequence[Policy]) -> str:
+    """Say why a run is executed by NumPy whatever its size; empty where it need not be, or somebody asked for it."""
+    beyond = beyond_compiled(scenario, policies) if engine is None else ()
+    return f"Executed by NumPy, since firms act on each other through {', '.join(beyond)}: slower than compiled." if beyond else ""
+
+
 def check_engine(engine: str | None, scenario: Scenario, policies: Sequence[Policy]) -> None:
     """Refuse a run that an engine cannot execute.
 

@@ -42,13 +42,19 @@ def check_couplings_against_oracle() -> None:
 TIME = {"step_days": 7, "horizon_days": 98, "headline_day": 91}
 
 
-def _steps_in_force(review_days: int, start: dict[str, float] | None, stop: dict[str, float] | None) -> list[float]:
-    """Ends of the steps in which training costs the state something, where two of fifty firms leave: by day 35 and by day 42."""
+def _under_review(review_days: int, start: dict[str, float] | None, stop: dict[str, float] | None, **window: float) -> Film:
+    """Training under review, where two of fifty firms leave: by day 35 and by day 42."""
     rows = [bare_firm(f"f{number}", cash=1e6) for number in range(48)]
     rows += [bare_firm(name, loan=1_000.0, loan_due_day=due) for name, due in (("first", 10.0), ("second", 17.0))]
-    training = lever("training", programme_cost=365.0, start_when=start, stop_when=stop, review_days=review_days)
+    training = lever("training", programme_cost=365.0, start_when=start, stop_when=stop, review_days=review_days, **window)
     done = film(still_world(rows, [Policy(name="review", levers=(training,))], time=TIME, shock=NO_SALES, credit={"grace_days": 20.0}))
     demand(int((done.lives.exit_step[1] < len(done.block.steps)).sum()) == 2, "two firms leave")
+    return done
+
+
+def _steps_in_force(review_days: int, start: dict[str, float] | None, stop: dict[str, float] | None) -> list[float]:
+    """Ends of the steps in which training costs the state something."""
+    done = _under_review(review_days, start, stop)
     return [clock.b for clock, booked in zip(done.block.steps, done.booked[1], strict=True) if np.any(booked["programme_costs"] > 0.0)]
 
 
@@ -74,6 +80,32 @@ def check_known_review() -> None:
     holds(_steps_in_force(28, passed, {"exits_below": 0.02}), 56.0, 84.0, "with a condition to stop, every 28 days")
     stopped = _steps_in_force(7, None, {"exits_above": 0.02})
     demand(stopped == [7.0 * week for week in range(1, 15) if not 42.0 < 7.0 * week <= 63.0], f"stopped while exits are many: {stopped}")
+
+
+def check_known_days_in_force() -> None:
+    """What is told of a review: in force on the days after the review day that says so, inside the lever's window, and not before.
+
+    More than 2 % have left by day 42, as above.
+    """
+    passed = {"exits_above": 0.02}
+    for review_days, window, first, last in (
+        (7, {}, 42.0, 98.0),
+        (28, {}, 56.0, 98.0),
+        (44, {}, 44.0, 98.0),
+        (7, {"from_day": 50.0, "to_day": 90.0}, 49.0, 90.0),
+        (7, {"from_day": 10.0, "to_day": 30.0}, 98.0, 98.0),
+    ):
+        done = _under_review(review_days, passed, None, **window)
+        ends = np.array([0.0, *(clock.b for clock in done.block.steps)])
+        told = f"reviews every {review_days} days, {window or 'always'}"
+        in_force, days = done.lives.review_in_force[0, :, 0], done.lives.review_days[0, :, 0]
+        demand(in_force == ((ends > first) & (ends <= last)), f"in force, {told}: {ends[in_force > 0.0]}")
+        demand(days == np.clip(ends - first, 0.0, last - first), f"days in force, {told}: {days}")
+        costs = np.array([0.0, *(float(np.any(booked["programme_costs"] > 0.0)) for booked in done.booked[1])])
+        demand(costs == in_force, f"in force where it costs something, {told}")
+    stopped = _under_review(7, None, passed).lives
+    demand(stopped.review_in_force[0, 0] == 1.0, "in force on day 0 where nothing has to start it")
+    demand(stopped.review_days[0, -1] == 98.0 - 21.0, "stopped from day 42 to day 63")
 
 
 def _facility(capital: float) -> Film:
@@ -148,6 +180,7 @@ def check_known_contagion() -> None:
 COUPLING_CHECKS: dict[str, Callable[[], None]] = {
     "couplings oracle": check_couplings_against_oracle,
     "known review": check_known_review,
+    "known days in force": check_known_days_in_force,
     "known facility": check_known_facility,
     "known contagion": check_known_contagion,
 }

@@ -281,5 +281,11 @@ def test_the_compiled_engine_says_what_it_cannot_run(coupling: str, tmp_path: Pa
     assert not said.out and not list(tmp_path.glob("out/**/*.json"))
     with pytest.raises(InputError, match="which only the engine numpy executes"):
         simsme.run(str(file), engine="compiled")
+    # where nobody asks for an engine, one line says which it is and why; where somebody asks for NumPy, it goes without saying
+    for engine, told in (([], 1), (["--engine", "numpy"], 0)):
+        small = ["--set", "population.firms=20", "--draws", "1", "--force"]
+        assert answer(["run", str(file), *engine, *small, "--out", str(tmp_path / "out")]) == 0
+        lines = [line for line in capsys.readouterr().err.splitlines() if "NumPy" in line]
+        assert lines == [f"Executed by NumPy, since firms act on each other through {coupling}: slower than compiled."] * told
     plan = plan_run(str(file), overrides=["draws=100000"])
     assert engine_for(World(plan.scenario, plan.firms(), plan.policies)) == NUMPY

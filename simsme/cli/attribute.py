@@ -60,14 +60,19 @@ def attribute_policy(
     """
     from simsme.attribution_files import check_place, write_attribution
     from simsme.coalitions import play
+    from simsme.execution import check_engine, why_numpy
 
     talk = Talk(quiet)
     plan = planned(scenario, policies=[policy], firms=firms, draws=draws, seed=seed, step_days=None, overrides=override)
     game = _game(plan, policy, day, permutations)
+    check_engine(engine, plan.scenario, plan.policies)
     if out is not None:
         check_place(out, replace=force)
     with talk.progress("reading firms" if firms else "drawing firms"):
         population = plan.firms()
+    reason = why_numpy(engine, plan.scenario, plan.policies)
+    if reason:
+        talk.say(reason)
     with talk.progress("simulating", len(game.coalitions) - 1, "combinations of levers") as tell:
 
         def told(done: int, total: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from simsme.cli.fund_table import fund_table
 from simsme.cli.money_table import money_table
 from simsme.cli.policy_table import policy_table
+from simsme.cli.review_table import review_table
 from simsme.cli.screen import print_prose, screen
 from simsme.precision import Precision
 
@@ -24,8 +25,9 @@ def print_result(summary: Mapping[str, Any], title: str) -> None:
     name = summary["scenario"]
     print_prose(console, f"{name}: {title}" if title else name, bold=name)
     print_prose(console, _what_ran(summary), style="dim")
-    for row in (*policy_table(summary, console.width), *money_table(summary, console.width), *fund_table(summary, console.width)):
-        console.print(row)
+    for table in (policy_table, money_table, fund_table, review_table):
+        for row in table(summary, console.width):
+            console.print(row)
     console.print()
     left = gains_line(summary)
     if left:
@@ -67,6 +69,10 @@ def _how_to_read(summary: Mapping[str, Any]) -> list[str]:
             "peak use: the most that a public fund had out at the end of a step, in percent of its capital (for guarantees of capital "
             "times leverage); days exhausted: days of steps in which somebody was passed over; turned away: firms that asked and were "
             "never served; losses: advances lost, or claims paid on guarantees."
+        )
+    if summary.get("reviews"):
+        lines.append(
+            "lever under review: in force by its window and by what its review decided; % of draws on that day, and days since day 0."
         )
     return lines + list(_without_ratio(summary))
 

@@ -316,7 +316,7 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
             for item, amount in (*stepped.bookings.items(), *of_estates.items()):
                 ledgers[policy][item] += amount
             if observer is not None:
-                observer(policy, clock, weather, before, stepped._replace(state=state, bookings=booked, events=events))
+                observer(policy, clock, weather, before, stepped._replace(state=state, bookings=booked, events=events, levers=levers))
             states[policy] = state
             histories[policy].record(number, state.dues)
 

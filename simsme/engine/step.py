@@ -39,7 +39,7 @@ from simsme.engine.settlement import (
     total_arrears,
 )
 from simsme.engine.support import income_of, receive_support
-from simsme.engine.terms import NOTHING, StepTerms, added, untouched
+from simsme.engine.terms import NOTHING, LeverRow, StepTerms, added, untouched
 from simsme.engine.timing import YEAR
 from simsme.engine.trade import buy, collect, prefers_dormancy, sell
 
@@ -48,7 +48,7 @@ class Stepped(NamedTuple):
     """A step's result: the new state (firms that will go are still in it), what was booked, what happened, what stage 12 needs.
 
     ``conditions`` has the firm and the weather as the levers left them, by which stage 12 and reports judge the firm. ``step_terms`` and
-    ``hit`` are what the step was taken with.
+    ``hit`` are what the step was taken with; so are ``levers``, which only who watches is told.
     """
 
     state: State
@@ -58,6 +58,7 @@ class Stepped(NamedTuple):
     conditions: Conditions
     step_terms: StepTerms
     hit: Lanes
+    levers: tuple[LeverRow, ...] = ()
 
 
 def step(
