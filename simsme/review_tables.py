@@ -1,16 +1,20 @@
 """Levers under review as a tidy table: on which days each was in force, in how many of the draws."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
 from simsme.survival import over_draws
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 REVIEW_COLUMNS = ("policy", "lever", "day", "in_force", "in_force_mc_error", "days", "days_low", "days_high", "days_mc_error")
 """Columns of `reviews_table`."""
 
 
-def reviews_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
+def reviews_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
     """When levers under review were in force.
 
     Returns
@@ -21,6 +25,8 @@ def reviews_table(source: Outcomes | HasOutcomes) -> pd.DataFrame:
         draws, ``days_low`` and ``days_high`` its 5th and 95th percentile over draws. The ``mc_error`` are those of the means (missing with
         one draw). The window is that of the firms for which the lever begins first and ends last. No rows where no lever is under review.
     """
+    import pandas as pd
+
     outcomes = outcomes_of(source)
     if not outcomes.reviews:
         return pd.DataFrame(columns=list(REVIEW_COLUMNS))
