@@ -6,6 +6,7 @@ from typing import Any
 from simsme.cli.fund_table import fund_table
 from simsme.cli.money_table import money_table
 from simsme.cli.policy_table import policy_table
+from simsme.cli.reasons import without_ratio
 from simsme.cli.review_table import review_table
 from simsme.cli.screen import print_prose, screen
 from simsme.precision import Precision
@@ -87,11 +88,7 @@ def gains_line(summary: Mapping[str, Any]) -> str:
 
 def _without_ratio(summary: Mapping[str, Any]) -> Iterator[str]:
     """Why there is no cost per firm or per job saved, the policies with one reason together."""
+    others = [entry for entry in summary["policies"] if entry["policy"] != summary["reference"]]
     for what, key in (("firm", "reason"), ("job", "job_reason")):
-        policies_of: dict[str, list[str]] = {}
-        for entry in summary["policies"]:
-            reason = entry["by_day"][max(entry["by_day"], key=float)]["cost"].get(key)
-            if reason and entry["policy"] != summary["reference"]:
-                policies_of.setdefault(reason, []).append(entry["policy"])
-        for reason, policies in policies_of.items():
-            yield f"No cost per {what} saved for {', '.join(policies)}: {reason}."
+        costs = ((entry["policy"], entry["by_day"][max(entry["by_day"], key=float)]["cost"].get(key)) for entry in others)
+        yield from without_ratio(what, costs)
