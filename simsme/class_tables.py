@@ -25,7 +25,7 @@ def classes_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
         One row a policy, reported day and group: ``policy``, ``day``, ``column`` and ``group`` (``all`` and ``all`` for all firms;
         ``runway_decile`` 1 is the tenth with the shortest static runway), ``firms`` (weight), then for each of `CLASS_MEASURES` its
         mean over draws and, under ``_low``, ``_high``, ``_mc_error``, its band and error. Classes are shares of the group's firms and
-        add up to 1; ``zombie`` is part of ``saved``. ``support`` is money that levers moved for them over the whole run, ``deadweight``
+        add up to 1; ``zombie`` is part of ``saved``. ``support`` is money that levers moved for them from day 0 to the day, ``deadweight``
         the share of it that went to firms of class ``always`` on the day; missing without support. Groups without firms are left out.
     """
     import pandas as pd
@@ -51,9 +51,9 @@ def classes_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=["policy", "day", "column", "group", "firms", *columns])
 
 
-def support_paid(outcomes: Outcomes, policy: int) -> Estimate:
-    """Money that levers moved for firms over the whole run, all firms together."""
-    return over_draws(_of_all(outcomes, "paid")[policy, :, 0], axis=0)
+def support_paid(outcomes: Outcomes, policy: int, report: int) -> Estimate:
+    """Money that levers moved for firms from day 0 to a reported day, all firms together."""
+    return over_draws(_of_all(outcomes, "paid")[policy, :, report], axis=0)
 
 
 def deadweight(outcomes: Outcomes, policy: int, report: int) -> Estimate:

@@ -10,7 +10,7 @@ from simsme.costs import CostPer, Costs, booked, expected_loss, open_claims
 from simsme.effectiveness import EFFECTS, Comparison
 from simsme.engine.accounts import ENTRIES, ITEMS, SECTORS
 from simsme.flow_of_funds import CLAIMS
-from simsme.lever_entries import LEVER_ENTRIES, PARTS, PAYERS, levers_behind
+from simsme.lever_entries import LEVER_ENTRIES, OPEN_ENTRIES, PARTS, PAYERS, levers_behind
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
 from simsme.survival import differences, over_draws
 
@@ -56,8 +56,10 @@ def costs_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
         - one of `simsme.lever_entries.PARTS`, an ``item`` of the accounts a row, with the ``sector`` whose money it is and the ``levers``
           of the policy that bring it about (several, joined by " + ", where the accounts cannot tell their money apart);
           ``displaced_sales`` are these sales times the share that is other firms' sales;
-        - ``open_claims``, ``expected_loss``, ``losses``: what a sector is still owed, must expect to lose on that and on guarantees, and
-          has lost at exits, all beyond the reference;
+        - ``still_open``: what of the ``item`` the state has open with firms: taxes and social insurance put off (``put_off``), public
+          ``advances``, due or not, and public ``equity``. Put off less paid less open was lost at exits, and so with advances;
+        - ``open_claims``, ``expected_loss``, ``losses``: what a sector is still owed (public equity apart), must expect to lose on that,
+          on guarantees and on equity, and has lost at exits, all beyond the reference;
         - ``return``: taxes (government) and rents (landlords) that arise beyond the reference;
         - ``net_cost``: wealth that a payer lacks against the reference, without its return; ``all`` is the sum over payers;
         - ``wealth_change``: wealth beyond the reference of every sector, firms and households included. It adds up to the expected losses,
@@ -72,7 +74,8 @@ def costs_table(source: Outcomes | HasOutcomes) -> "pd.DataFrame":
     for part, item, sector, amounts in _amounts(outcomes):
         estimate = over_draws(amounts, axis=1)
         for p, policy in enumerate(outcomes.policies):
-            levers = " + ".join(levers_behind(item, policy, outcomes.levers)) if item in LEVER_ENTRIES else ""
+            known = item in LEVER_ENTRIES or part == "still_open"
+            levers = " + ".join(levers_behind(item, policy, outcomes.levers)) if known else ""
             for r, day in enumerate(outcomes.report_days):
                 here = estimate[p, r]
                 numbers = (float(here.mean), float(here.low), float(here.high), float(here.mc_error))
@@ -133,6 +136,9 @@ def _amounts(outcomes: Outcomes) -> Iterator[tuple[str, str, str, Amounts]]:
                 amounts = amounts * outcomes.displaced[item][:, :, None]
             if entry.part == part and amounts.any():
                 yield part, item, entry.payer, amounts
+    for item, entry in OPEN_ENTRIES.items():
+        if item in outcomes.still_open and outcomes.still_open[item].any():
+            yield entry.part, item, entry.payer, outcomes.still_open[item]
     for payer in PAYERS:
         if payer in CLAIMS:
             yield "open_claims", CLAIMS[payer], payer, open_claims(outcomes, payer)

@@ -67,7 +67,7 @@ class Costs:
 
     @cached_property
     def repaid(self) -> NDArray[np.float64]:
-        """Money that came back of it, (P, D, R): of advances of funds and of receivables; public advances come back as taxes."""
+        """Money that came back of it, (P, D, R): of advances of funds and of the state, and of receivables."""
         return booked(self.outcomes, items_of("repaid"))
 
     @cached_property
@@ -183,16 +183,24 @@ def wealth(outcomes: Outcomes, sector: str) -> NDArray[np.float64]:
     """Money that a sector received less money that it paid since day 0, plus its claims on firms at expected value, (P, D, R).
 
     Firms' own is their cash, what customers owe them, less all that they owe. Stock and fixed assets are nobody's claim and not in it.
+    What the state put into firms as equity is its claim as long as they are there.
     """
-    return sector_flows(outcomes, sector) + sector_claims(outcomes, sector) - expected_loss(outcomes, sector)
+    return sector_flows(outcomes, sector) + sector_claims(outcomes, sector) + stake(outcomes, sector) - expected_loss(outcomes, sector)
+
+
+def stake(outcomes: Outcomes, sector: str) -> NDArray[np.float64]:
+    """Public equity in firms that are there, as it was paid in, (P, D, R): the government's, taken off what is firms' own; else 0."""
+    share = {"government": 1.0, "firms": -1.0}.get(sector, 0.0)
+    return share * outcomes.still_open["equity"] if "equity" in outcomes.still_open else np.zeros(outcomes.exposure_loss.shape)
 
 
 def expected_loss(outcomes: Outcomes, sector: str) -> NDArray[np.float64]:
-    """Expected loss on a sector's open claims and guarantees, (P, D, R); valued for banks, funds and the government, 0 for others."""
+    """Expected loss on a sector's open claims and guarantees, (P, D, R); valued for those that lend or pay equity in, 0 for others."""
     by_sector = {
         "banks": outcomes.exposure_loss,
         "funds": outcomes.exposure_loss_funds,
         "government": outcomes.exposure_loss_state,
+        "financiers": outcomes.exposure_loss_financiers,
     }
     return by_sector[sector] if sector in by_sector else np.zeros(outcomes.exposure_loss.shape)
 

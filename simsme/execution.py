@@ -30,6 +30,9 @@ COMPILED_FROM = 5_000_000
 ANNOUNCED_AFTER_SECONDS = 2.0
 """Loading kept machine code takes less, compiling takes more."""
 
+NAMED = 2
+"""Couplings between firms that a message names."""
+
 WAKE_SECONDS = 0.1
 """How often somebody who waits for the compiler is told so."""
 
@@ -42,6 +45,18 @@ def engine_for(world: World) -> str:
     return COMPILED if firm_weeks >= COMPILED_FROM else NUMPY
 
 
+def why_numpy(engine: str | None, scenario: Scenario, policies: Sequence[Policy]) -> str:
+    """Say why a run is executed by NumPy whatever its size; empty where it need not be, or somebody asked for it."""
+    beyond = beyond_compiled(scenario, policies) if engine is None else ()
+    return f"Executed by NumPy, since firms act on each other through {_some(beyond)}: slower than compiled." if beyond else ""
+
+
+def _some(couplings: Sequence[str]) -> str:
+    """A few of them, and how many more there are: a line is to stay a line."""
+    more = len(couplings) - NAMED
+    return ", ".join(couplings[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
 def check_engine(engine: str | None, scenario: Scenario, policies: Sequence[Policy]) -> None:
     """Refuse a run that an engine cannot execute.
 
@@ -52,7 +67,7 @@ def check_engine(engine: str | None, scenario: Scenario, policies: Sequence[Poli
     """
     beyond = beyond_compiled(scenario, policies) if engine == COMPILED else ()
     if beyond:
-        why = f"firms act on each other through {', '.join(beyond)}, which only the engine numpy executes"
+        why = f"firms act on each other through {_some(beyond)}, which only the engine numpy executes"
         raise InputError([Problem(f"--engine {COMPILED}", "", f"{why}; leave --engine away or give --engine {NUMPY}")])
 
 

@@ -147,7 +147,7 @@ class FirmLevel:
                 for position, fate in enumerate(_fates(here, there, headline)):
                     _count(self.classes[policy, position], fate)
                 self.trough[policy] += self._units(lives.trough[policy])
-                self.support[policy] += self._units(lives.support[policy])
+                self.support[policy] += self._units(lives.support[policy, -1])
 
     def parts(self) -> Iterator[Columns]:
         """Columns of the table policy by policy, firms in the order of the user's file (or in which they were drawn).

@@ -11,7 +11,7 @@ from simsme.engine.public_funds import FIRMS, SERIES
 from simsme.engine.simulate import Lives
 from simsme.fates import DECILES, fate_codes, runway_decile
 from simsme.firms import Firms
-from simsme.outcomes import CAUSES, CLASSES, REPORTED, SUPPORT
+from simsme.outcomes import CAUSES, CLASSES, REPORTED, REVIEW_SERIES, STILL_OPEN, SUPPORT
 
 Codes = NDArray[np.intp]
 
@@ -77,20 +77,26 @@ class Shares:
     exposure_loss: NDArray[np.float64]
     exposure_loss_funds: NDArray[np.float64]
     exposure_loss_state: NDArray[np.float64]
+    exposure_loss_financiers: NDArray[np.float64]
     fund_series: dict[str, NDArray[np.float64]]
     fund_firms: dict[str, NDArray[np.float64]]
     group_classes: dict[str, NDArray[np.float64]]
     group_support: dict[str, NDArray[np.float64]]
+    still_open: dict[str, NDArray[np.float64]]
+    review_series: dict[str, NDArray[np.float64]]
+
+
+OF_POPULATION = ("fund_series", "fund_firms", "review_in_force", "review_days")
+"""What of lives is no sum over firms: it needs all firms in one block, and where there are several blocks there is none of it."""
 
 
 def join_firms(parts: list[Lives]) -> Lives:
     """Put the lives of blocks of firms of the same draws side by side, in the order of the firms."""
     if len(parts) == 1:
         return parts[0]
-    names = [name for name in Lives.__dataclass_fields__ if not name.startswith("fund_")]
+    names = [name for name in Lives.__dataclass_fields__ if name not in OF_POPULATION]
     joined = {name: np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names}
-    # funds need all firms in one block: where there are several, there is no fund
-    return Lives(**joined, fund_series=parts[0].fund_series, fund_firms=parts[0].fund_firms)
+    return Lives(**joined, **{name: getattr(parts[0], name) for name in OF_POPULATION})
 
 
 def weigh(
@@ -182,7 +188,7 @@ def weigh(
                 groups["cash"][policy, draw, position] = by_group(~out)
                 groups["open"][policy, draw, position] = by_group(lives.trades[policy, position, draw])
                 groups["exit"][policy, draw, position] = by_group(~dead)
-                fate, moved = fate_codes(here, there, number), weight * lives.support[policy, draw]
+                fate, moved = fate_codes(here, there, number), weight * lives.support[policy, position, draw]
                 unsound = ~dead & dead_there & lives.unsound[policy, position, draw]
                 shares_of = grouping.sums_by(weight, np.where(unsound, len(CLASSES), fate), len(CLASSES) + 1) / group_weight
                 shares_of[CLASSES.index("saved")] += shares_of[-1]
@@ -205,10 +211,13 @@ def weigh(
         exposure_loss=np.swapaxes(lives.exposure_loss.sum(axis=-1), 1, 2),
         exposure_loss_funds=np.swapaxes(lives.exposure_loss_funds.sum(axis=-1), 1, 2),
         exposure_loss_state=np.swapaxes(lives.exposure_loss_state.sum(axis=-1), 1, 2),
+        exposure_loss_financiers=np.swapaxes(lives.exposure_loss_financiers.sum(axis=-1), 1, 2),
         fund_series={name: np.swapaxes(lives.fund_series[:, position], 1, 2) for position, name in enumerate(SERIES)},
         fund_firms={name: np.swapaxes(lives.fund_firms[:, position], 1, 2) for position, name in enumerate(FIRMS)},
         group_classes=classes,
         group_support=support,
+        still_open={name: np.swapaxes(getattr(lives, f"open_{name}").sum(axis=-1), 1, 2) for name in STILL_OPEN},
+        review_series={name: np.swapaxes(getattr(lives, f"review_{name}"), 1, 2) for name in REVIEW_SERIES},
     )
 
 

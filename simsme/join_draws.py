@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simsme.engine.accounts import ITEMS
 from simsme.gathering import Grouping, Shares
-from simsme.outcomes import FundName, LeverName, Outcomes
+from simsme.outcomes import FundName, LeverName, Outcomes, ReviewName
 from simsme.world import World
 from simsme.world.drawn_numbers import DrawnNumbers
 from simsme.world.fund_sizes import levers_with_funds
@@ -55,6 +55,7 @@ def join_draws(world: World, grouping: Grouping, parts: Sequence[Shares]) -> Out
         exposure_loss=_joined([part.exposure_loss for part in parts], axis=1),
         exposure_loss_funds=_joined([part.exposure_loss_funds for part in parts], axis=1),
         exposure_loss_state=_joined([part.exposure_loss_state for part in parts], axis=1),
+        exposure_loss_financiers=_joined([part.exposure_loss_financiers for part in parts], axis=1),
         funds=tuple(FundName(policy, lever.label, fund.kind) for policy, lever, fund in funds),
         fund_series=by_draw("fund_series"),
         fund_firms=by_draw("fund_firms"),
@@ -70,6 +71,11 @@ def join_draws(world: World, grouping: Grouping, parts: Sequence[Shares]) -> Out
         displaced=displaced_shares(world.policies, DrawnNumbers(scenario, scenario.seed, np.arange(flows.shape[1], dtype=np.uint64))),
         group_classes=by_draw("group_classes"),
         group_support=by_draw("group_support"),
+        still_open=by_draw("still_open"),
+        reviews=tuple(
+            ReviewName(policy.name, lever.label) for policy in world.policies for lever in in_order(policy) if lever.review_days is not None
+        ),
+        review_series=by_draw("review_series"),
     )
 
 

@@ -11,13 +11,13 @@ from types import MappingProxyType
 
 from simsme.outcomes import LeverName
 
-PARTS = ("outlay", "repaid", "claims", "fees", "foregone", "deferred_revenue", "carried", "displaced_sales")
+PARTS = ("outlay", "repaid", "claims", "fees", "foregone", "deferred_revenue", "deferred_paid", "carried", "displaced_sales")
 """What an entry can be in a table of costs.
 
 ``outlay``: money paid out under a lever. ``repaid``: money that came back of it. ``claims``: losses of banks made good. ``fees``: fees
-that firms paid to funds. ``foregone``: revenue waived. ``deferred_revenue``: taxes and social insurance whose day moved. ``carried``: what
-falls due to banks and whose day moved. ``displaced_sales``: sales gained under a lever, to be multiplied with the share that is other
-firms' sales."""
+that firms paid to funds. ``foregone``: revenue waived. ``deferred_revenue``: taxes and social insurance whose day moved.
+``deferred_paid``: what of them was paid since. ``carried``: what falls due to banks and whose day moved. ``displaced_sales``: sales gained
+under a lever, to be multiplied with the share that is other firms' sales."""
 
 PAYERS = ("government", "banks", "funds", "central_bank", "financiers", "landlords")
 """Sectors that pay for levers, in the order of every table. Cost is counted for all of them under every policy."""
@@ -64,11 +64,13 @@ LEVER_ENTRIES: Mapping[str, LeverEntry] = MappingProxyType(
         "estate_funds": LeverEntry("repaid", "funds", ("advance_share", "cover")),
         "claims_paid": LeverEntry("claims", "funds", ("cover",)),
         "compensation_paid": LeverEntry("claims", "government", ("compensation",)),
+        "public_advances_repaid": LeverEntry("repaid", "government", ("public_advance_share",)),
         "fund_fees_paid": LeverEntry("fees", "funds", ("advance_share", "cover")),
         "social_waived": LeverEntry("foregone", "government", ("social_relief",)),
         "rent_waived": LeverEntry("foregone", "landlords", ("rent_relief",)),
         "tax_deferred": LeverEntry("deferred_revenue", "government", ("tax_deferral_share",)),
         "social_deferred": LeverEntry("deferred_revenue", "government", ("social_deferral_share",)),
+        "deferred_paid": LeverEntry("deferred_paid", "government", ("tax_deferral_share", "social_deferral_share")),
         "rolled_principal": LeverEntry("carried", "banks", ("rolled",)),
         "deferred_principal": LeverEntry("carried", "banks", ("deferral_day",)),
         "interest_deferred": LeverEntry("carried", "banks", ("interest_deferral_share",)),
@@ -79,12 +81,22 @@ LEVER_ENTRIES: Mapping[str, LeverEntry] = MappingProxyType(
 """Every entry and memorandum that exists only under levers, by name."""
 
 
+OPEN_ENTRIES: Mapping[str, LeverEntry] = MappingProxyType(
+    {
+        "put_off": LeverEntry("still_open", "government", ("tax_deferral_share", "social_deferral_share")),
+        "advances": LeverEntry("still_open", "government", ("public_advance_share",)),
+        "equity": LeverEntry("still_open", "government", ("growth_share",)),
+    }
+)
+"""What the state has open with firms only under levers, by key of `simsme.outcomes.Outcomes.still_open`."""
+
+
 def items_of(part: str) -> tuple[str, ...]:
     """Entries of a part, in order."""
     return tuple(item for item, entry in LEVER_ENTRIES.items() if entry.part == part)
 
 
 def levers_behind(item: str, policy: str, levers: Sequence[LeverName]) -> tuple[str, ...]:
-    """Labels of a policy's levers that bring an entry about; several where their money cannot be told apart."""
-    terms = LEVER_ENTRIES[item].terms
+    """Labels of a policy's levers that bring an entry, or what is open, about; several where their money cannot be told apart."""
+    terms = (LEVER_ENTRIES[item] if item in LEVER_ENTRIES else OPEN_ENTRIES[item]).terms
     return tuple(lever.label for lever in levers if lever.policy == policy and any(term in lever.terms for term in terms))

@@ -48,6 +48,20 @@ class LeverName(NamedTuple):
     terms: tuple[str, ...]
 
 
+STILL_OPEN = ("put_off", "advances", "equity")
+"""Keys of ``Outcomes.still_open``."""
+
+REVIEW_SERIES = ("in_force", "days")
+"""Keys of ``Outcomes.review_series``."""
+
+
+class ReviewName(NamedTuple):
+    """A lever under review: the policy in which it stands and its label."""
+
+    policy: str
+    label: str
+
+
 class FundName(NamedTuple):
     """A public fund: the policy in which it stands, the label of its lever, and its kind (``bridge`` or ``guarantee``)."""
 
@@ -103,7 +117,9 @@ class Outcomes:
     exposure_loss_funds : ndarray, (P, D, R)
         Expected loss on the funds' open advances and guarantees at the end of the day, in money.
     exposure_loss_state : ndarray, (P, D, R)
-        Expected loss of the state at the end of the day, in money: its part of the loss on new loans, and what firms owe it later.
+        Expected loss of the state at the end of the day, in money: its part of the loss on new loans, what firms owe it later, and equity.
+    exposure_loss_financiers : ndarray, (P, D, R)
+        Expected loss of financiers on what they have lent against receivables, at the end of the day, in money.
     funds : tuple of FundName, (F,)
         The public funds of all policies.
     fund_series : dict of ndarray, (F, D, T)
@@ -131,8 +147,16 @@ class Outcomes:
     group_classes : dict of ndarray, (P, D, R, G)
         Keys `CLASSES` and ``zombie``: shares of the firms of a group, by the day.
     group_support : dict of ndarray, (P, D, R, G)
-        Keys `SUPPORT`, in money, weighted, over the whole run: what levers moved for the firms of a group, and the part of it that went
+        Keys `SUPPORT`, in money, weighted, from day 0 to the day: what levers moved for the firms of a group, and the part of it that went
         to firms that are alive on the day in the reference as well as here.
+    still_open : dict of ndarray, (P, D, R)
+        Keys `STILL_OPEN`: what the state has open with firms at the end of the day, in money, weighted. ``put_off``: taxes and social
+        insurance whose day moved and that were not paid since, overdue or not. ``advances``: public advances that were not repaid.
+        ``equity``: public equity in firms that are there.
+    reviews : tuple of ReviewName, (V,)
+        The levers under review of all policies.
+    review_series : dict of ndarray, (V, D, T)
+        Keys `REVIEW_SERIES`: whether a lever under review is in force on the day (1 or 0), and on how many days since day 0 it was.
     """
 
     policies: tuple[str, ...]
@@ -153,6 +177,7 @@ class Outcomes:
     exposure_loss: NDArray[np.float64]
     exposure_loss_funds: NDArray[np.float64]
     exposure_loss_state: NDArray[np.float64]
+    exposure_loss_financiers: NDArray[np.float64]
     funds: tuple[FundName, ...]
     fund_series: dict[str, NDArray[np.float64]]
     fund_firms: dict[str, NDArray[np.float64]]
@@ -166,6 +191,9 @@ class Outcomes:
     displaced: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     group_classes: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     group_support: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    still_open: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    reviews: tuple[ReviewName, ...] = ()
+    review_series: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
     def draws(self) -> int:

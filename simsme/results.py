@@ -28,6 +28,7 @@ from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
 from simsme.painters import Painters
 from simsme.problems import InputError, Problem
 from simsme.provenance import Provenance, content_digest
+from simsme.review_tables import reviews_table
 from simsme.summary import as_json, summary_table
 
 MADE_BY = "simsme"
@@ -43,7 +44,10 @@ FUND_TABLES = ("funds.csv", "fund_use.csv", "fund_layers.csv")
 REPORT = "report.html"
 """What `simsme report` adds to the folder of a run."""
 
-CONTENTS = (MANIFEST, SUMMARY, SCENARIO, FIGURES, REPORT, DRAWS, *TABLES, *FUND_TABLES, *FIRM_FILES.values())
+REVIEWS = "reviews.csv"
+"""Only where a lever is under review."""
+
+CONTENTS = (MANIFEST, SUMMARY, SCENARIO, FIGURES, REPORT, DRAWS, *TABLES, *FUND_TABLES, REVIEWS, *FIRM_FILES.values())
 """Names of all that may stand in a results folder."""
 
 
@@ -137,7 +141,7 @@ def write_results(
         tables = (curves_table(outcomes), summary_table(summary, all_days=True), groups_table(outcomes), accounts_table(outcomes))
         of_money = (costs_table(outcomes), effectiveness_table(outcomes), classes_table(outcomes))
         of_funds = (funds_table(outcomes), fund_use_table(outcomes), fund_layers_table(outcomes))
-        for name, table in zip((*TABLES, *FUND_TABLES), (*tables, *of_money, *of_funds), strict=True):
+        for name, table in zip((*TABLES, *FUND_TABLES, REVIEWS), (*tables, *of_money, *of_funds, reviews_table(outcomes)), strict=True):
             if name in TABLES or len(table):
                 table.to_csv(partial / name, index=False, lineterminator="\n")
         draws_table(outcomes).to_csv(partial / DRAWS, index=False, lineterminator="\n", float_format=DIGITS)

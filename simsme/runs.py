@@ -152,6 +152,13 @@ class Run:
 
         return funds_table(self.outcomes)
 
+    @property
+    def reviews(self) -> "pd.DataFrame":
+        """When levers under review were in force, see `simsme.review_tables.reviews_table`; no rows where there are none."""
+        from simsme.review_tables import reviews_table
+
+        return reviews_table(self.outcomes)
+
     def provenance(self, command: Sequence[str] = ()) -> Provenance:
         """Where the result came from."""
         file = self.plan.firms_file

@@ -60,7 +60,8 @@ def summarize(
     dict
         Plain numbers, strings, lists and tables. Every estimate is a table of ``mean``, ``low`` and ``high`` (5th and 95th percentile over
         draws; for a difference those of the paired difference) and ``mc_error`` (standard error of the mean, None with one draw).
-        ``policies`` is what `policy_entries` returns, ``funds`` what `fund_entries` does.
+        ``policies`` is what `policy_entries` returns, ``funds`` what `fund_entries` does and, where a lever is under review, ``reviews``
+        what `review_entries` does.
     """
     outcomes = outcomes_of(source)
     horizon, firms = float(outcomes.days[-1]), len(outcomes.firms.ids)
@@ -82,6 +83,7 @@ def summarize(
         "weight": outcomes.weight,
         "policies": policy_entries(outcomes),
         "funds": fund_entries(outcomes),
+        **({"reviews": review_entries(outcomes)} if outcomes.reviews else {}),
         "closure": {"draw": number(gaps.draw), "total": number(gaps.total)},
         "seconds": spent,
         "firm_weeks_per_second": number(firm_weeks / simulate) if simulate else None,
@@ -135,6 +137,23 @@ def fund_entries(source: Outcomes | HasOutcomes) -> list[dict[str, Any]]:
         names = {"policy": fund.policy, "fund": fund.label, "kind": fund.kind}
         headline = by_day[f"{outcomes.report_days[outcomes.report_index()]:g}"]
         entries.append(names | headline | {"by_day": by_day, "curve": curve})
+    return entries
+
+
+def review_entries(source: Outcomes | HasOutcomes) -> list[dict[str, Any]]:
+    """One table for each lever under review of each policy; an empty list where there is none.
+
+    ``policy``, ``lever``, and at each reported day under ``by_day``: ``in_force`` (share of draws in which the lever is in force on the
+    day) and an estimate of ``days`` (on how many days since day 0 it was).
+    """
+    outcomes = outcomes_of(source)
+    entries = []
+    for v, lever in enumerate(outcomes.reviews):
+        by_day = {}
+        for day in outcomes.report_days:
+            in_force, days = (outcomes.review_series[name][v, :, outcomes.day_index(float(day))] for name in ("in_force", "days"))
+            by_day[f"{day:g}"] = {"day": _day(float(day)), "in_force": _mean(in_force), "days": _estimate(days)}
+        entries.append({"policy": lever.policy, "lever": lever.label, "by_day": by_day})
     return entries
 
 
@@ -218,7 +237,7 @@ def _cost_entry(costs: Costs, p: int, r: int) -> dict[str, Any]:
         "net_estimate": estimate_entry(money_estimate(costs.net, p, r)),
         "by_payer": {payer: _mean(cost[p, :, r]) for payer, cost in costs.by_payer.items()},
         "returns": {payer: _mean(revenue[p, :, r]) for payer, revenue in costs.returns.items()},
-        "support": number(float(support_paid(outcomes, p).mean)),
+        "support": number(float(support_paid(outcomes, p, r).mean)),
         "deadweight": estimate_entry(lost) if math.isfinite(float(lost.mean)) else None,
         "per_firm_saved": firm.value,
         "per_firm_saved_interval": _interval(firm),

@@ -12,7 +12,7 @@ import numpy as np
 
 from simsme.engine.public_funds import SERIES
 from simsme.policy import Policy
-from tests.checks import _is, demand
+from tests.demands import demand, demand_equal
 from tests.lever_cases import compare_levers
 from tests.lever_checks import lever
 from tests.random_couplings import random_coupled_case
@@ -42,13 +42,19 @@ def check_couplings_against_oracle() -> None:
 TIME = {"step_days": 7, "horizon_days": 98, "headline_day": 91}
 
 
-def _steps_in_force(review_days: int, start: dict[str, float] | None, stop: dict[str, float] | None) -> list[float]:
-    """Ends of the steps in which training costs the state something, where two of fifty firms leave: by day 35 and by day 42."""
+def _under_review(review_days: int, start: dict[str, float] | None, stop: dict[str, float] | None, **window: float) -> Film:
+    """Training under review, where two of fifty firms leave: by day 35 and by day 42."""
     rows = [bare_firm(f"f{number}", cash=1e6) for number in range(48)]
     rows += [bare_firm(name, loan=1_000.0, loan_due_day=due) for name, due in (("first", 10.0), ("second", 17.0))]
-    training = lever("training", programme_cost=365.0, start_when=start, stop_when=stop, review_days=review_days)
+    training = lever("training", programme_cost=365.0, start_when=start, stop_when=stop, review_days=review_days, **window)
     done = film(still_world(rows, [Policy(name="review", levers=(training,))], time=TIME, shock=NO_SALES, credit={"grace_days": 20.0}))
     demand(int((done.lives.exit_step[1] < len(done.block.steps)).sum()) == 2, "two firms leave")
+    return done
+
+
+def _steps_in_force(review_days: int, start: dict[str, float] | None, stop: dict[str, float] | None) -> list[float]:
+    """Ends of the steps in which training costs the state something."""
+    done = _under_review(review_days, start, stop)
     return [clock.b for clock, booked in zip(done.block.steps, done.booked[1], strict=True) if np.any(booked["programme_costs"] > 0.0)]
 
 
@@ -76,6 +82,32 @@ def check_known_review() -> None:
     demand(stopped == [7.0 * week for week in range(1, 15) if not 42.0 < 7.0 * week <= 63.0], f"stopped while exits are many: {stopped}")
 
 
+def check_known_days_in_force() -> None:
+    """What is told of a review: in force on the days after the review day that says so, inside the lever's window, and not before.
+
+    More than 2 % have left by day 42, as above.
+    """
+    passed = {"exits_above": 0.02}
+    for review_days, window, first, last in (
+        (7, {}, 42.0, 98.0),
+        (28, {}, 56.0, 98.0),
+        (44, {}, 44.0, 98.0),
+        (7, {"from_day": 50.0, "to_day": 90.0}, 49.0, 90.0),
+        (7, {"from_day": 10.0, "to_day": 30.0}, 98.0, 98.0),
+    ):
+        done = _under_review(review_days, passed, None, **window)
+        ends = np.array([0.0, *(clock.b for clock in done.block.steps)])
+        told = f"reviews every {review_days} days, {window or 'always'}"
+        in_force, days = done.lives.review_in_force[0, :, 0], done.lives.review_days[0, :, 0]
+        demand(in_force == ((ends > first) & (ends <= last)), f"in force, {told}: {ends[in_force > 0.0]}")
+        demand(days == np.clip(ends - first, 0.0, last - first), f"days in force, {told}: {days}")
+        costs = np.array([0.0, *(float(np.any(booked["programme_costs"] > 0.0)) for booked in done.booked[1])])
+        demand(costs == in_force, f"in force where it costs something, {told}")
+    stopped = _under_review(7, None, passed).lives
+    demand(stopped.review_in_force[0, 0] == 1.0, "in force on day 0 where nothing has to start it")
+    demand(stopped.review_days[0, -1] == 98.0 - 21.0, "stopped from day 42 to day 63")
+
+
 def _facility(capital: float) -> Film:
     """Three firms of which two are short after a week and one after three; a facility at 2 % less."""
     rows = [
@@ -95,19 +127,19 @@ def check_known_facility() -> None:
     """
     done = _facility(1_700.0)
     served, requested, used = (done.lives.fund_series[0, SERIES.index(name), :, 0] for name in ("served", "requested", "used"))
-    _is(float(requested[2]), 3_400.0, "asked for")
-    _is(float(served[2]), 1_700.0, "granted")
-    _is(float(requested[4]), 700.0, "asked for by the third firm")
-    _is(float(requested.sum()), 4_100.0, "asked for in all: each asks once")
-    _is(float(served.sum()), 1_700.0, "granted in all")
+    demand_equal(float(requested[2]), 3_400.0, "asked for")
+    demand_equal(float(served[2]), 1_700.0, "granted")
+    demand_equal(float(requested[4]), 700.0, "asked for by the third firm")
+    demand_equal(float(requested.sum()), 4_100.0, "asked for in all: each asks once")
+    demand_equal(float(served.sum()), 1_700.0, "granted in all")
     demand(np.allclose(used[2:], 1_700.0) and not used[:2].any(), f"used: {used}")
     paid = done.total("rate_relief", 1)[0]
     demand(int((paid > 0.0).sum()) == 1, "one loan is cheaper")
-    _is(float(paid.sum()), 0.02 * 1_700.0 * 77.0 / 365.0, "paid by the central bank")
+    demand_equal(float(paid.sum()), 0.02 * 1_700.0 * 77.0 / 365.0, "paid by the central bank")
     gained = done.total("interest_expense", 0)[0] - done.total("interest_expense", 1)[0]
     demand(not np.any(gained), "banks charge what they did")
     twice = _facility(3_400.0)
-    _is(float(twice.total("rate_relief", 1).sum()), 2.0 * 0.02 * 1_700.0 * 77.0 / 365.0, "paid for two")
+    demand_equal(float(twice.total("rate_relief", 1).sum()), 2.0 * 0.02 * 1_700.0 * 77.0 / 365.0, "paid for two")
 
 
 def _contagion(share: float, **debtor: Any) -> Film:
@@ -130,24 +162,25 @@ def check_known_contagion() -> None:
     lost = [float(np.sum(booked["bad_debt"])) for booked in done.booked[0]]
     demand(lost[0] == 0.0, "nobody was owed anything before the first step")
     for week, amount in enumerate(lost[1:6], start=2):
-        _is(amount, 0.05 * 3 * 700.0 * due, f"bad debt of week {week}")
+        demand_equal(amount, 0.05 * 3 * 700.0 * due, f"bad debt of week {week}")
     matured = 30_000.0 * math.exp(-7.0 / 30.0 * 12) * due
-    _is(float(np.sum(_contagion(1.0).booked[0][12]["bad_debt"])), 0.5 * matured, "bad debt at the most")
+    demand_equal(float(np.sum(_contagion(1.0).booked[0][12]["bad_debt"])), 0.5 * matured, "bad debt at the most")
     collected = float(done.total("collections")[0, done.position("creditor")])
-    _is(collected, 30_000.0 * (1.0 - math.exp(-98.0 / 30.0)) - sum(lost), "collected")
+    demand_equal(collected, 30_000.0 * (1.0 - math.exp(-98.0 / 30.0)) - sum(lost), "collected")
     # overdue since day 10, the debtor goes in (28, 35]: the estate has nothing, and five weeks of 700 are lost to suppliers
     gone = _contagion(0.05, loan=1_000.0, loan_due_day=10.0)
     week = int(gone.lives.exit_step[0, 0, gone.position("debtor")])
     demand(week == 4, "gone in the fifth week")
     unpaid = float(gone.booked[0][week]["lost_by_suppliers"][0, gone.position("debtor")])
-    _is(unpaid, 700.0 * (week + 1), "lost to suppliers")
-    _is(float(np.sum(gone.booked[0][week + 1]["bad_debt"])), 0.05 * 3 * unpaid * due, "bad debt of the week after")
+    demand_equal(unpaid, 700.0 * (week + 1), "lost to suppliers")
+    demand_equal(float(np.sum(gone.booked[0][week + 1]["bad_debt"])), 0.05 * 3 * unpaid * due, "bad debt of the week after")
     demand(not np.any(gone.booked[0][week + 2]["bad_debt"]), "nothing is owed any more")
 
 
 COUPLING_CHECKS: dict[str, Callable[[], None]] = {
     "couplings oracle": check_couplings_against_oracle,
     "known review": check_known_review,
+    "known days in force": check_known_days_in_force,
     "known facility": check_known_facility,
     "known contagion": check_known_contagion,
 }

@@ -24,6 +24,21 @@ def start_is_stronger(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Reviewed, "_decided", patched)
 
 
+def any_window(rows: Any, draws: int) -> Any:
+    """Let every lever be there all the time."""
+    return np.full(draws, -np.inf), np.full(draws, np.inf)
+
+
+def days_by_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a decision hold for all of the step in which it is taken."""
+    note = Reviewed._note
+
+    def patched(self: Any, place: int, number: int, clock: Any, status: Any) -> None:
+        note(self, place, number, clock, status._replace(before=status.after))
+
+    monkeypatch.setattr(Reviewed, "_note", patched)
+
+
 def estates_infect_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what estates leave unpaid be nobody's loss."""
     note = Contagion.note
@@ -60,6 +75,12 @@ COUPLING_FAULTS = (
         number_is("engine.review.Status", lambda day, first, then: Status(day + 7.0, first, then)),
         "known review",
     ),
+    Fault(
+        "a lever under review is told to be in force outside its window",
+        number_is("engine.review._window", any_window),
+        "known days in force",
+    ),
+    Fault("days in force are counted by whole steps", days_by_steps, "known days in force"),
     Fault("what starts a lever is stronger than what stops it", start_is_stronger, "couplings oracle"),
     Fault("a facility forgets what it has out", before("engine.funds.answer", "holdings", nothing_out), "known facility"),
     Fault("a facility has all the money there is", before("engine.funds.answer", "numbers", any_capital), "known facility"),

@@ -18,6 +18,7 @@ from simsme.streams import CHANNELS
 from simsme.world.constants import as_reported
 from tests.coupling_faults import COUPLING_FAULTS
 from tests.lever_faults import LEVER_FAULTS
+from tests.open_claims_faults import OPEN_CLAIMS_FAULTS
 from tests.patches import Fault, after, around, before, combining, number_is, numbers_are
 
 
@@ -463,5 +464,6 @@ FAULTS = (
     Fault("steps are not cut on reported days", before("world.worlds.steps_of", "cuts", lambda _: ()), "timetable"),
     *LEVER_FAULTS,
     *COUPLING_FAULTS,
+    *OPEN_CLAIMS_FAULTS,
 )
 """Every defect; their names are unique."""

@@ -139,7 +139,7 @@ SUPPORT = (
 def difference_in_support(done: EngineCase, position: int, trace: Trace, sales: float) -> str:
     """Whether the engine counts as support what the page does: empty where they agree."""
     assert done.lives is not None
-    ours = float(done.lives.support[0, 0, position])
+    ours = float(done.lives.support[0, -1, 0, position])
     theirs = sum(sum(trace.flows[item]) for item in SUPPORT) + sum(step.get("guaranteed", 0.0) for step in trace.detail)
     return "" if abs(ours - theirs) <= 1e-9 * max(sales, theirs) else f"support: engine {ours!r}, oracle {theirs!r}"
 

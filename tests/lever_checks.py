@@ -1,4 +1,4 @@
-"""Checks of what levers do, like those of tests/checks.py: each raises :class:`~tests.checks.Broken` where something does not hold.
+"""Checks of what levers do, like those of tests/checks.py: each raises :class:`~tests.demands.Broken` where something does not hold.
 
 Random policies of all kinds against the second version of the model and in their accounts; and small worlds worked out by hand.
 """
@@ -17,10 +17,13 @@ from simsme.levers.lever import Lever
 from simsme.policy import Policy
 from simsme.world.drawn_numbers import DrawnNumbers
 from simsme.world.reach import rows_of_policy
-from tests.checks import ACCOUNTS, FIRM_WEIGHT, Recording, _is, demand, ordinary_world, recorded
+from tests.account_checks import ACCOUNTS
+from tests.demands import demand, demand_equal
+from tests.known_checks import FIRM_WEIGHT
 from tests.lever_cases import compare_levers, world_of
 from tests.random_levers import random_policy_case
 from tests.random_scenarios import Case
+from tests.recordings import Recording, ordinary_world, recorded
 from tests.worlds_for_tests import bare_firm, still_world
 
 Array = NDArray[Any]
@@ -81,7 +84,7 @@ def steps_with(done: Recording, item: str) -> dict[float, float]:
 def _are(found: Mapping[float, float], expected: Mapping[float, float], what: str) -> None:
     demand(set(found) == set(expected), f"{what}: on days {sorted(found)}, by hand {sorted(expected)}")
     for day, amount in expected.items():
-        _is(found[day], amount, f"{what} by day {day:g}")
+        demand_equal(found[day], amount, f"{what} by day {day:g}")
 
 
 MONTH = 365.0 / 12.0
@@ -131,15 +134,15 @@ def check_known_compensation() -> None:
         new_loan=owed, guaranteed=0.8 * full, compensated=0.5 * full, deferred_tax=365.0 * full, deferred_tax_day=30.0 * full
     )
     estate = engine.wind_up(block.firm, block.rules, state)
-    _is(float(estate.lost_by_banks[0, 0]), 1_000.0, "the bank's loss")
-    _is(float(estate.claims[0, 0]), 800.0, "claims on the fund")
-    _is(float(estate.compensation[0, 0]), 100.0, "compensation by the state")
-    _is(float(estate.lost_by_tax[0, 0]), 365.0, "deferred taxes lost")
-    loss = engine.expected_loss(block.firm, block.rules, block.default_risk, block.valuation, state, 20.0)
+    demand_equal(float(estate.lost_by_banks[0, 0]), 1_000.0, "the bank's loss")
+    demand_equal(float(estate.claims[0, 0]), 800.0, "claims on the fund")
+    demand_equal(float(estate.compensation[0, 0]), 100.0, "compensation by the state")
+    demand_equal(float(estate.lost_by_tax[0, 0]), 365.0, "deferred taxes lost")
+    loss = engine.expected_loss(block.firm, block.rules, block.default_risk, block.valuation, state, 20.0, np.zeros(()))
     by_hand = float(np.ravel(block.valuation.lgd)[0]) * 0.03
-    _is(float(loss.banks[0, 0]), by_hand * 100.0, "expected loss of the bank")
-    _is(float(loss.funds[0, 0]), by_hand * 800.0, "expected loss of funds")
-    _is(float(loss.state[0, 0]), by_hand * (100.0 + 365.0 * 10.0 / 365.0), "expected loss of the state")
+    demand_equal(float(loss.banks[0, 0]), by_hand * 100.0, "expected loss of the bank")
+    demand_equal(float(loss.funds[0, 0]), by_hand * 800.0, "expected loss of funds")
+    demand_equal(float(loss.state[0, 0]), by_hand * (100.0 + 365.0 * 10.0 / 365.0), "expected loss of the state")
 
 
 def check_known_estate() -> None:
@@ -151,9 +154,9 @@ def check_known_estate() -> None:
     )
     estate = engine.wind_up(block.firm, block.rules, state)
     # 90 % of 200 is collected and goes to the financier; 80 in cash is left for the 80 that he and the suppliers each have still to get.
-    _is(float(estate.financiers[0, 0]), 220.0, "paid to the financier")
-    _is(float(estate.lost_by_financiers[0, 0]), 40.0, "lost by the financier")
-    _is(float(estate.suppliers[0, 0]), 40.0, "paid to suppliers")
+    demand_equal(float(estate.financiers[0, 0]), 220.0, "paid to the financier")
+    demand_equal(float(estate.lost_by_financiers[0, 0]), 40.0, "lost by the financier")
+    demand_equal(float(estate.suppliers[0, 0]), 40.0, "paid to suppliers")
 
 
 def check_known_closure() -> None:
@@ -167,9 +170,9 @@ def check_known_closure() -> None:
     done = still(relief, shock=closed)
     sold = booked(done, "cash_sales")[:8]
     for amount, open_days in zip(sold, (7, 7, 0, 0, 6, 7, 7, 7), strict=True):
-        _is(amount, 1_000.0 * open_days, "sales of a firm whose closure was shortened")
+        demand_equal(amount, 1_000.0 * open_days, "sales of a firm whose closure was shortened")
     nobody = closed | {"closure": {"closed_share": 0.0, "closed_days": 30.0, "reopening_half_life_days": 0.0}}
-    _is(sum(booked(still(relief, shock=nobody), "cash_sales")), 98_000.0, "sales of a firm that was never closed")
+    demand_equal(sum(booked(still(relief, shock=nobody), "cash_sales")), 98_000.0, "sales of a firm that was never closed")
 
 
 def check_known_receivables() -> None:
@@ -183,13 +186,13 @@ def check_known_receivables() -> None:
     )
     price = 0.02 + 0.12 * 30.0 / 365.0
     lent, repaid, lost = (booked(done, item) for item in ("receivables_lent", "receivables_repaid", "lost_by_financiers"))
-    _is(lent[0], 7_700.0, "lent in the first week")
+    demand_equal(lent[0], 7_700.0, "lent in the first week")
     face = 7_700.0 / (1.0 - price)
     ends = face * 7.0 / 37.0
     # matured in a week: 30,000 + 7,000 - 30,000
-    _is(repaid[1], 0.925 * ends, "repaid in the second week")
-    _is(lost[1], 0.075 * ends, "lost in the second week")
-    _is(lent[1], (0.5 * 30_000.0 - (face - ends)) * (1.0 - price), "lent in the second week, up to the limit")
+    demand_equal(repaid[1], 0.925 * ends, "repaid in the second week")
+    demand_equal(lost[1], 0.075 * ends, "lost in the second week")
+    demand_equal(lent[1], (0.5 * 30_000.0 - (face - ends)) * (1.0 - price), "lent in the second week, up to the limit")
 
 
 def check_known_loan() -> None:
@@ -202,9 +205,9 @@ def check_known_loan() -> None:
         helped = lever("risk_compensation", loss_share=0.8, max_perceived_risk=limit)
         done = still(helped, firm=firm, shock=shock, credit=credit, exit=leave)
         borne = max(float(moment.after.compensated[0, 0]) for moment in done.of(1))
-        _is(borne, share, "share of the loss that the state bears")
+        demand_equal(borne, share, "share of the loss that the state bears")
         lost, paid = sum(booked(done, "lost_by_banks")), sum(booked(done, "compensation_paid"))
-        _is(paid, share * lost, "compensation")
+        demand_equal(paid, share * lost, "compensation")
         demand(share == 0.0 or paid > 0.0, "the loan should be lost")
     firm = {"cash": 2_000.0, "overheads": 36_500.0, "owner_funds": 50_000.0, "default_risk": 0.12}
     helped = lever("risk_compensation", loss_share=0.8, max_perceived_risk=1.0)

@@ -63,6 +63,7 @@ class Books:
         self.factored = self.recourse_of = 0.0  # lent against receivables
         self.deferred_tax, self.deferred_tax_day = 0.0, NEVER
         self.deferred_interest, self.deferred_interest_day = 0.0, NEVER
+        self.put_off_open = self.advance_open = 0.0  # of what is owed to the state
         self.compensated = self.facility_rate_of = 0.0  # of slot 2
         self.approved_in = -1  # step in which the loan in slot 2 was approved without a guarantee
         self.hit = 0.0  # share of what customers would pay in the step that contagion takes

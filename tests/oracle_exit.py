@@ -147,6 +147,9 @@ class Leaving(Settlement):
         self.book("lost_by_people", people - to_people)
         self.book("estate_tax", to_government)
         self.book("lost_by_government", government - to_government)
+        of_state = to_government / government if government > 0 else 0.0
+        self.book("deferred_paid", self.put_off_open * of_state)
+        self.book("public_advances_repaid", self.advance_open * of_state)
         self.book("estate_banks", to_banks + pool["banks"] * share)
         self.book("lost_by_banks", pool["banks"] * (1 - share))
         entries = {"suppliers": "estate_suppliers", "landlords": "estate_rent", "private": "estate_private", "funds": "estate_funds"}

@@ -193,6 +193,7 @@ class Settlement(Credit):
             self.arrears[name] += unpaid
             if unpaid > self.dust:
                 self.count(f"arrears_{name}")
+        self.tell_what_came_back()
         to_state = paid["people"] * self.social_of_due + old_paid["people"] * social
         self.book("wages_paid", paid["people"] + old_paid["people"] - to_state)
         self.book("social_paid", to_state)
@@ -221,6 +222,18 @@ class Settlement(Credit):
                 assert slot.used == 0, "a fund lends only against the bank's commitment"
                 self.refused = self.refused or slot.bridged
                 self.count("not_relent")
+
+    def tell_what_came_back(self) -> None:
+        """Of what is owed to the state, what was put off counts as paid last, and advances after that."""
+        owed = self.deferred_tax + self.arrears["tax"]
+        put_off = self.put_off_open + self.put_off_now
+        advance = self.advance_open + self.advanced_now
+        self.advance_open = min(advance, owed)
+        self.put_off_open = min(put_off, owed - self.advance_open)
+        self.book("deferred_paid", put_off - self.put_off_open)
+        self.book("public_advances_repaid", advance - self.advance_open)
+        if self.put_off_open > self.dust and self.deferred_tax == 0:
+            self.count("put_off_and_in_arrears")
 
     def empty(self, slot: Slot) -> None:
         """Take a loan off the books that was repaid; with slot 2's the guarantee ends."""

@@ -29,6 +29,7 @@ NO_MONEY = (
     *("interest_subsidised", "rate_relief", "overheads_subsidised", "rent_compensation", "compensation_paid", "programme_costs"),
     *("investment_expense", "discount_expense", "social_deferred", "lost_by_financiers"),
     *("social_waived", "rent_waived", "tax_deferred", "interest_deferred", "deferred_principal", "order_sales", "lifted_sales"),
+    *("deferred_paid", "public_advances_repaid"),
 )
 
 ENTITLEMENTS = ("refunded", "granted", "innovated", "growth_received", "advanced_publicly", "invested")
@@ -42,7 +43,7 @@ BALANCES = (
     *("fixed_assets", "smoothed", "staffing", "equity"),
     *("advance_1", "advance_2", "fund_accrued", "asked", "asked_day", "guaranteed", "guarantee_fee_rate"),
     *("order_receivables", "order_terms", "factored", "recourse_of", "deferred_tax", "deferred_tax_day"),
-    *("deferred_interest", "deferred_interest_day", "compensated", "facility_rate_of"),
+    *("deferred_interest", "deferred_interest_day", "compensated", "facility_rate_of", "put_off_open", "advance_open"),
     *ENTITLEMENTS,
 )
 """What `Trace.balances` records at the end of every step; days are infinite where there is no such day."""

@@ -204,7 +204,8 @@ class Trade(Books):
             comes_due, self.deferred_tax, self.deferred_tax_day = self.deferred_tax, 0.0, NEVER
             self.count("deferred_tax_due")
         self.tax_due += comes_due - tax_deferred
-        self.owe_the_state_later(self.social_deferred + tax_deferred, terms.public_deferral_day)
+        self.put_off_now = self.social_deferred + tax_deferred
+        self.owe_the_state_later(self.put_off_now, terms.public_deferral_day)
         self.book("tax_deferred", tax_deferred)
         self.book("tax_expense", self.tax_expense)
 
@@ -232,5 +233,6 @@ class Trade(Books):
             self.book(entry, amount)
         self.support = sum(received.values())
         self.given = self.support - received["public_advances"]  # not to be paid back
-        self.owe_the_state_later(received["public_advances"], self.b + terms.public_advance_days)
+        self.advanced_now = received["public_advances"]
+        self.owe_the_state_later(self.advanced_now, self.b + terms.public_advance_days)
         self.book("programme_costs", terms.programme_cost * self.h / YEAR)

@@ -14,6 +14,7 @@ Fields = dict[str, Any]
 
 LEVER_EVENTS = (
     *("deferred", "deferred_tax_due", "deferred_interest_due", "closure_shortened", "dormant_with_orders"),
+    *("put_off_and_in_arrears",),
     *("factoring_run_off", "financier_loses", "financier_loses_at_exit", "loan_compensated", "compensated_loan_lost"),
     *("part_fails", "part_works", "reached_by_awareness", "delay_cut", "informed_approval", "informed_refusal"),
 )

@@ -48,7 +48,7 @@ def blank(policies: tuple[str, ...] = ("none", "both"), draws: int = 4, firms: i
     """Outcomes without any money."""
     outcomes = synthetic_outcomes(policies, draws=draws, firms=firms)
     empty = {name: np.zeros_like(getattr(outcomes, name)) for name in ("flows", "balances", "opening")}
-    losses = ("exposure_loss", "exposure_loss_funds", "exposure_loss_state")
+    losses = ("exposure_loss", "exposure_loss_funds", "exposure_loss_state", "exposure_loss_financiers")
     return replace(outcomes, **empty, **{name: np.zeros_like(getattr(outcomes, name)) for name in losses})
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from simsme.engine.accounts import BALANCES, ENTRIES, ITEMS
 from simsme.lever_entries import LEVER_ENTRIES
-from simsme.outcomes import CAUSES, CLASSES, REPORTED, SUPPORT, LeverName, Outcomes
+from simsme.outcomes import CAUSES, CLASSES, REPORTED, REVIEW_SERIES, STILL_OPEN, SUPPORT, LeverName, Outcomes
 
 DAYS = np.arange(0.0, 365.0, 7.0)
 REPORT_DAYS = np.array([91.0, 182.0, 364.0])
@@ -104,6 +104,7 @@ def synthetic_outcomes(
         exposure_loss=exposure_loss,
         exposure_loss_funds=np.zeros_like(exposure_loss),
         exposure_loss_state=np.zeros_like(exposure_loss),
+        exposure_loss_financiers=np.zeros_like(exposure_loss),
         funds=(),
         fund_series={},
         fund_firms={},
@@ -119,6 +120,8 @@ def synthetic_outcomes(
         displaced={item: np.zeros((len(policies), draws)) for item in ("order_sales", "lifted_sales")},
         group_classes=group_classes,
         group_support=group_support,
+        still_open={name: np.zeros_like(exposure_loss) for name in STILL_OPEN},
+        review_series={name: np.zeros((0, draws, len(days))) for name in REVIEW_SERIES},
     )
 
 

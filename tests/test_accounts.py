@@ -8,18 +8,11 @@ import pytest
 from simsme.engine.accounts import ITEMS
 from simsme.levers import kinds
 from simsme.policy import Policy
-from tests.checks import (
-    ACCOUNTS,
-    Recording,
-    check_flow_of_funds,
-    check_oracle,
-    credit_case,
-    ordinary_world,
-    recorded,
-    recording_of_case,
-)
+from tests.account_checks import ACCOUNTS, check_flow_of_funds
+from tests.checks import check_oracle
 from tests.fund_worlds import both_funds, lively_world
 from tests.random_scenarios import Case, random_case
+from tests.recordings import Recording, credit_case, ordinary_world, recorded, recording_of_case
 from tests.worlds_for_tests import Size, random_levers, random_world
 
 CASES, GROUPS = 40, 8

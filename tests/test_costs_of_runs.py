@@ -6,7 +6,7 @@ import pytest
 from simsme.class_tables import classes_table
 from simsme.cost_tables import costs_table
 from simsme.costs import Costs, booked, expected_loss
-from simsme.engine.accounts import SECTORS
+from simsme.engine.accounts import BALANCES, SECTORS
 from simsme.flow_of_funds import closure
 from simsme.lever_entries import LEVER_ENTRIES, items_of
 from simsme.outcomes import CLASSES, Outcomes
@@ -23,6 +23,8 @@ firms = 60
 horizon_days = 182
 report_days = [91]
 [shock]
+[shock.payment]
+bad_debt_share = 0.05
 
 [[policy]]
 name = "state"
@@ -56,6 +58,14 @@ levers = [
     { kind = "emergency_relending", take_up = 1.0, capital = 1e9 },
     { kind = "guarantee_fund", take_up = 1.0, capital = 1e9 },
 ]
+
+[[policy]]
+name = "stakes"
+levers = [
+    { kind = "growth_fund", name = "equity", take_up = 0.5, min_margin = 0.0, sales_share = 0.05 },
+    { kind = "growth_fund", name = "loans", take_up = 0.5, instrument = "advance", min_margin = 0.0, advance_days = 120 },
+    { kind = "receivables_finance", take_up = 1.0, recourse = 0.2 },
+]
 """
 
 
@@ -76,6 +86,7 @@ def test_what_the_state_pays_by_another_road(outcomes: Outcomes) -> None:
     """All it gives for good, what it waives, what it loses more and must expect to lose: so much less wealth, its return apart."""
     given = booked(outcomes, tuple(item for item in items_of("outlay") if LEVER_ENTRIES[item].payer == "government"))
     given = given - booked(outcomes, ("public_advances",)) + booked(outcomes, ("compensation_paid", "social_waived"))
+    given = given - outcomes.still_open["equity"]
     lost = differences(booked(outcomes, ("lost_by_government",)) + expected_loss(outcomes, "government"), outcomes.reference_index)
     scale = np.abs(outcomes.flows).sum(axis=-1)
     assert np.all(np.abs(Costs(outcomes).by_payer["government"] - given - lost) <= 1e-11 * scale)
@@ -87,6 +98,56 @@ def test_what_landlords_pay_by_another_road(outcomes: Outcomes) -> None:
     waived = booked(outcomes, ("rent_waived",)) - booked(outcomes, ("rent_compensation",))
     scale = np.abs(outcomes.flows).sum(axis=-1)
     assert np.all(np.abs(Costs(outcomes).by_payer["landlords"] - waived - lost) <= 1e-11 * scale)
+
+
+@pytest.mark.parametrize(
+    ("policy", "joined", "paid", "is_open"),
+    [
+        ("later", ("tax_deferred", "social_deferred"), "deferred_paid", "put_off"),
+        ("stakes", ("public_advances",), "public_advances_repaid", "advances"),
+    ],
+)
+def test_what_the_state_waits_for_is_paid_open_or_lost(
+    outcomes: Outcomes, policy: str, joined: tuple[str, ...], paid: str, is_open: str
+) -> None:
+    place = outcomes.policy_index(policy)
+    put_off, back = booked(outcomes, joined)[place], booked(outcomes, (paid,))[place]
+    left = outcomes.still_open[is_open][place]
+    lost = put_off - back - left
+    # on day 91 nothing is due yet; on day 182 all of it was
+    assert (lost >= -1e-9 * put_off).all() and (lost <= booked(outcomes, ("lost_by_government",))[place] + 1e-9 * put_off).all()
+    assert (left[:, 0] > 0.9 * (put_off - lost)[:, 0]).all() and (left[:, 1] < 0.5 * put_off[:, 1]).all()
+    owed = outcomes.balances[..., BALANCES.index("owed_government")][place]
+    assert (left <= owed).all()
+    others = [p for p in range(len(outcomes.policies)) if p != place]
+    assert not outcomes.still_open[is_open][others].any() and not booked(outcomes, (paid,))[others].any()
+
+
+def test_equity_is_worth_what_is_expected_of_it(outcomes: Outcomes) -> None:
+    place = outcomes.policy_index("stakes")
+    paid_in, there = booked(outcomes, ("public_equity",))[place], outcomes.still_open["equity"][place]
+    valued = there - outcomes.exposure_loss_state[place]
+    assert (there <= paid_in).all() and (there[:, 1] < paid_in[:, 1]).any() and (valued > 0.3 * paid_in).all() and (valued < there).all()
+
+
+def test_financiers_are_expected_to_lose_what_they_then_lose(outcomes: Outcomes) -> None:
+    place = outcomes.policy_index("stakes")
+    lent = outcomes.balances[place, :, :, BALANCES.index("owed_financiers")]
+    expected = outcomes.exposure_loss_financiers[place]
+    assert (expected > 0.0).any() and (expected <= 0.1 * lent).all()
+    assert not np.delete(outcomes.exposure_loss_financiers, place, axis=0).any()
+
+
+def test_support_counts_up_to_its_day(outcomes: Outcomes) -> None:
+    """What a run that ends on day 91 says of support is what a longer one says of day 91."""
+    short = run(parse_scenario(SCENARIO.replace("horizon_days = 182", "horizon_days = 91"), "money.toml"), engine="numpy", jobs=1).outcomes
+    for name, groups in outcomes.group_support.items():
+        # groups by whether a loan falls due within the run, and the same groups of everything else
+        same = [g for g, (column, _) in enumerate(outcomes.group_names) if column != "loan_due"]
+        assert groups[:, :, 0][..., same] == pytest.approx(short.group_support[name][:, :, 0][..., same], rel=1e-12)
+        assert (groups[:, :, 1] >= groups[:, :, 0] * (1.0 - 1e-12)).all() or name == "deadweight"
+    paid = outcomes.group_support["paid"].sum(axis=-1)
+    assert (paid[outcomes.policy_index("state"), :, 1] > 1.02 * paid[outcomes.policy_index("state"), :, 0]).all()
 
 
 def test_money_stands_under_the_levers_that_move_it(outcomes: Outcomes) -> None:
@@ -101,6 +162,11 @@ def test_money_stands_under_the_levers_that_move_it(outcomes: Outcomes) -> None:
         ("later", "rent_compensation"): "rent_relief",
         ("sales", "order_sales"): "large_firm_orders",
         ("sales", "lifted_sales"): "digital_transformation + fair_access",
+        ("stakes", "public_equity"): "growth_fund:equity",
+        ("stakes", "equity"): "growth_fund:equity",
+        ("stakes", "public_advances_repaid"): "growth_fund:loans",
+        ("later", "deferred_paid"): "social_insurance_relief + tax_deferral",
+        ("later", "put_off"): "social_insurance_relief + tax_deferral",
         ("banks", "rolled_principal"): "loan_renewal",
         ("banks", "advance_lent"): "emergency_relending",
     }

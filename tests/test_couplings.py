@@ -281,5 +281,22 @@ def test_the_compiled_engine_says_what_it_cannot_run(coupling: str, tmp_path: Pa
     assert not said.out and not list(tmp_path.glob("out/**/*.json"))
     with pytest.raises(InputError, match="which only the engine numpy executes"):
         simsme.run(str(file), engine="compiled")
+    # where nobody asks for an engine, one line says which it is and why; where somebody asks for NumPy, it goes without saying
+    for engine, told in (([], 1), (["--engine", "numpy"], 0)):
+        small = ["--set", "population.firms=20", "--draws", "1", "--force"]
+        assert answer(["run", str(file), *engine, *small, "--out", str(tmp_path / "out")]) == 0
+        lines = [line for line in capsys.readouterr().err.splitlines() if "NumPy" in line]
+        assert lines == [f"Executed by NumPy, since firms act on each other through {coupling}: slower than compiled."] * told
     plan = plan_run(str(file), overrides=["draws=100000"])
     assert engine_for(World(plan.scenario, plan.firms(), plan.policies)) == NUMPY
+
+
+def test_a_message_names_a_few_couplings_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reviewed = ", ".join(
+        f'{{ kind = "grant", name = "{name}", start_when = {{ exits_above = 0.02 }}, review_days = 7 }}' for name in "abcd"
+    )
+    file = tmp_path / "many.toml"
+    file.write_text(SCENARIO.format(lever=reviewed, more=""), encoding="utf-8")
+    assert answer(["run", str(file), "--engine", "compiled", "--quiet"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert 'the review of "grant:a" in policy "p", the review of "grant:b" in policy "p" and 2 more, which only the engine' in said

@@ -6,13 +6,14 @@ from functools import cache
 import pytest
 
 from tests import checks
-from tests.checks import Broken
 from tests.coupling_checks import COUPLING_CHECKS
+from tests.demands import Broken
 from tests.faults import FAULTS
 from tests.lever_checks import LEVER_CHECKS
+from tests.open_claims_checks import OPEN_CLAIMS_CHECKS
 from tests.patches import Fault
 
-CHECKS = checks.CHECKS | LEVER_CHECKS | COUPLING_CHECKS
+CHECKS = checks.CHECKS | LEVER_CHECKS | COUPLING_CHECKS | OPEN_CLAIMS_CHECKS
 
 
 @cache

@@ -23,7 +23,7 @@ from simsme.fund_tables import (
 )
 from simsme.outcomes import FundName, Outcomes
 from simsme.provenance import Provenance
-from simsme.results import FUND_TABLES, TABLES, check_folder, write_results
+from simsme.results import DRAWS, FUND_TABLES, TABLES, check_folder, write_results
 from simsme.runs import run
 from simsme.summary import as_json, fund_entries, summarize
 from tests.synthetic_funds import FUNDS, LAYERS, funded
@@ -171,7 +171,7 @@ def test_the_folder_has_the_tables_where_there_are_funds(tmp_path: Path, outcome
     ):
         provenance = Provenance("three-months", DIGEST, 7, source.draws, source.policies)
         folder = write_results(tmp_path / name, source, summary=summary_of(source), scenario_text="", provenance=provenance)
-        assert {path.name for path in folder.glob("*.csv")} == {*TABLES, *files}
+        assert {path.name for path in folder.glob("*.csv")} == {*TABLES, DRAWS, *files}
         check_folder(folder)
     assert len(pd.read_csv(tmp_path / "all" / "funds.csv")) == 9
     assert list(pd.read_csv(tmp_path / "all" / "fund_use.csv").columns) == list(FUND_USE_COLUMNS)

@@ -24,9 +24,10 @@ from simsme.policy import Policy
 from simsme.runs import plan_run
 from simsme.streams import firm_key, uniforms
 from simsme.world import World
-from tests.checks import ACCOUNTS, credit_case, recorded
+from tests.account_checks import ACCOUNTS
 from tests.engine_cases import firms_of, scenario_of
 from tests.fund_worlds import both_funds, guarantee, lively_world, relending
+from tests.recordings import credit_case, recorded
 from tests.worlds_for_tests import (
     NO_SALES,
     Film,

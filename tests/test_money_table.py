@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simsme.cli.money_table import money_table
+from simsme.cli.money_table import _moved, _unit, money_table
+from simsme.cli.reasons import without_ratio
 from simsme.cli.result import gains_line, print_result
 from simsme.outcomes import Outcomes
 from simsme.summary import as_json, summarize
@@ -88,3 +89,40 @@ def test_what_is_left_is_one_line(summary: dict[str, Any], capsys: pytest.Captur
     print_result(summary, "")
     assert line in " ".join(capsys.readouterr().out.split())
     assert gains_line(summary_of(synthetic_outcomes(("none",), draws=2, firms=20))) == ""
+
+
+@pytest.mark.parametrize(
+    ("columns", "word"),
+    [
+        (([2e9, 3e8], [4e7]), "billion"),
+        (([2e9, 3e8], [1.9e7]), "billion"),
+        (([2e9], [5e6]), "million"),
+        (([2e9], [5e3]), "thousand"),
+        (([0.0], [0.0]), ""),
+        (([-2e9], [0.0]), "billion"),
+    ],
+)
+def test_columns_that_stand_together_have_one_unit(columns: tuple[list[float], ...], word: str) -> None:
+    assert _unit(*columns)[1] == word
+
+
+def test_a_group_has_one_unit(summary: dict[str, Any]) -> None:
+    """Two columns of one group never mix million and billion, which a reader takes for each other."""
+    small = json.loads(json.dumps(summary))
+    for entry in small["policies"]:
+        for part in entry["by_day"].values():
+            part["cost"]["foregone"] *= 0.01
+    for data in (summary, small):
+        for group in _moved([entry["by_day"]["364"]["cost"] for entry in data["policies"][1:]], "CNY"):
+            assert len({column.head[1] for column in group.columns}) == 1 and len(group.columns) > 1
+
+
+def test_reasons_that_differ_in_their_numbers_are_told_once() -> None:
+    said = list(
+        without_ratio("firm", [("a", "none saved (95 % interval 1 to 2)"), ("b", None), ("c", "none saved (95 % interval 3 to 4)")])
+    )
+    assert said == ["No cost per firm saved for a, c: none saved."]
+    assert list(without_ratio("job", [("a", "none saved (1 to 2)"), ("b", "lost")])) == [
+        "No cost per job saved for a: none saved (1 to 2).",
+        "No cost per job saved for b: lost.",
+    ]

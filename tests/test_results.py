@@ -55,7 +55,7 @@ def test_everything_is_there(tmp_path: Path, outcomes: Outcomes) -> None:
     folder = write(results_folder("three-months", DIGEST, tmp_path / "deep" / "results"), outcomes)
     names = {"scenario.toml", "manifest.json", "summary.json", "curves.csv", "summary.csv", "groups.csv", "accounts.csv", "figures"}
     names |= {"draws.csv", "costs.csv", "effectiveness.csv", "classes.csv"}
-    sometimes = {results.REPORT, *results.FUND_TABLES, *results.FIRM_FILES.values()}
+    sometimes = {*results.FUND_TABLES, results.REVIEWS, results.REPORT, *results.FIRM_FILES.values()}
     assert {path.name for path in folder.iterdir()} == names == set(results.CONTENTS) - sometimes
     assert len(list((folder / "figures").iterdir())) == 15
     assert (folder / "scenario.toml").read_bytes() == SCENARIO.encode()

@@ -16,6 +16,7 @@ from simsme.levers import (
     InterestSubsidy,
     LargeFirmOrders,
     LendingForbearance,
+    LoanRenewal,
     PromptPayment,
     PublicServices,
     ReceivablesFinance,
@@ -80,6 +81,21 @@ class TestMoneyOfTheState:
         found = the_one(said, "Under wage_subsidy")
         assert (found.first_day, found.last_day) == (29.0, 70.0)
         assert found.amounts == {"wage_subsidies": pytest.approx(30.0 * 42.0)}
+        without = the_one(said, "wage_subsidy was not in force")
+        assert without.text == "wage_subsidy was not in force, as its review had decided."
+        assert (without.first_day, without.last_day) == (1.0, 28.0)
+
+    def test_a_loan_falls_due_while_its_lever_is_stopped(self):
+        """The window is open and the firm is reached: it is the review that keeps renewal back, until sales have fallen."""
+        lever = LoanRenewal(take_up=1.0, review_days=7, start_when=Conditions(sales_fall_above=0.5))
+        firm = {"loan": 3_650.0, "loan_due_day": 10.0, "cash": 1e6}
+        said, _ = of_levers(lever, firm=firm, shock=NO_SALES)
+        found = the_one(said, "When the loan fell due")
+        assert found.text == "When the loan fell due, loan_renewal was not in force, as its review had decided."
+        assert found.step_end == 14.0
+        later, _ = of_levers(lever, firm=firm | {"loan_due_day": 60.0}, shock=NO_SALES)
+        assert not [each for each in later if "not in force" in each.text]
+        assert the_one(later, "The loan of 3,650 fell due").text.startswith("The loan of 3,650 fell due and ran on under loan_renewal")
 
     def test_rent_insurance_overheads_and_interest(self):
         firm = {"rent": 36_500.0, "overheads": 36_500.0, "payroll": 36_500.0, "social_share": 0.25, "state_landlord": 1.0, "cash": 1e6}

@@ -30,9 +30,12 @@ WITHOUT_FUNDS = """[
     { name = "forbearance-half", levers = [
         { kind = "lending_forbearance", renewal_lift = 0.06, kappa_lift = 0.5, tightening_relief = 0.5, grace_lift = 0.5 },
     ] },
-    { name = "both", levers = [{ kind = "loan_renewal", take_up = 0.20 }, { kind = "lending_forbearance" }] },
+    { name = "four", levers = [
+        { kind = "loan_renewal", take_up = 0.20 }, { kind = "lending_forbearance" },
+        { kind = "rent_relief", to_day = 91 }, { kind = "grant" },
+    ] },
 ]"""
-"""Six policies without public funds, the first of them the reference."""
+"""Six policies without public funds, the first of them the reference, the last a package of four levers."""
 
 SIX = tuple(re.findall(r'\{ name = "([\w-]+)"', WITHOUT_FUNDS))
 NINE = (

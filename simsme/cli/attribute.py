@@ -60,14 +60,19 @@ def attribute_policy(
     """
     from simsme.attribution_files import check_place, write_attribution
     from simsme.coalitions import play
+    from simsme.execution import check_engine, why_numpy
 
     talk = Talk(quiet)
     plan = planned(scenario, policies=[policy], firms=firms, draws=draws, seed=seed, step_days=None, overrides=override)
     game = _game(plan, policy, day, permutations)
+    check_engine(engine, plan.scenario, plan.policies)
     if out is not None:
         check_place(out, replace=force)
     with talk.progress("reading firms" if firms else "drawing firms"):
         population = plan.firms()
+    reason = why_numpy(engine, plan.scenario, plan.policies)
+    if reason:
+        talk.say(reason)
     with talk.progress("simulating", len(game.coalitions) - 1, "combinations of levers") as tell:
 
         def told(done: int, total: int) -> None:
@@ -166,14 +171,10 @@ def _how_to_read(found: Mapping[str, Any]) -> list[str]:
 
 def _without_ratio(shares: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
     """Why there is no cost per firm or per job saved, the levers with one reason together."""
+    from simsme.cli.reasons import without_ratio
+
     for what in ("firm", "job"):
-        names_of: dict[str, list[str]] = {}
-        for name, share in shares:
-            reason = share[f"cost_per_{what}_saved"]["reason"]
-            if reason:
-                names_of.setdefault(reason, []).append(name)
-        for reason, names in names_of.items():
-            yield f"No cost per {what} saved for {', '.join(names)}: {reason}."
+        yield from without_ratio(what, ((name, share[f"cost_per_{what}_saved"]["reason"]) for name, share in shares))
 
 
 def _said_of_interaction(found: Mapping[str, Any]) -> str:

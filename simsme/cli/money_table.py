@@ -17,6 +17,9 @@ SHORT = {"government": "state", "central_bank": "central bank"}
 MOVED = {"paid out": "gross", "came back": "repaid", "waived": "foregone", "moved to later": "carried"}
 """Heads of columns of money, and what stands in them."""
 
+LEAST_SHOWN = 0.01
+"""The largest sum of a column is at least so many units: with fewer it would be read as nothing."""
+
 STATUSES = {"frontier": "yes", "dominated": "no", "extendedly dominated": "no, mixed", "same": "same"}
 """How a policy's place is told: whether it is on the frontier."""
 
@@ -46,16 +49,19 @@ def money_table(summary: Mapping[str, Any], width: int) -> list[Text]:
 
 def _moved(costs: Entries, title: str) -> list[Group]:
     """What is paid out, comes back, is waived or moved to later, as far as anything is."""
-    told = {head: [cost[name] for cost in costs] for head, name in MOVED.items()}
-    columns = tuple(_amounts(head, values) for head, values in told.items() if any(values))
+    told = {head: [cost[name] for cost in costs] for head, name in MOVED.items() if any(cost[name] for cost in costs)}
+    unit = _unit(*told.values())
+    columns = tuple(_amounts(head, values, unit) for head, values in told.items())
     return [Group(title, columns)] if columns else []
 
 
 def _net_cost(costs: Entries, title: str) -> Group:
     """What of it is a cost in the end, and what stands beside that."""
-    columns = [_net([cost["net_estimate"] for cost in costs]), _amounts("taxes back", [cost["returns"]["government"] for cost in costs])]
+    net, back = [cost["net_estimate"] for cost in costs], [cost["returns"]["government"] for cost in costs]
     displaced = [cost["displaced_sales"] for cost in costs]
-    return Group(title, (*columns, _amounts("others' sales", displaced)) if any(displaced) else tuple(columns))
+    unit = _unit([estimate["mean"] or 0.0 for estimate in net], back, displaced)
+    columns = [_net(net, unit), _amounts("taxes back", back, unit)]
+    return Group(title, (*columns, _amounts("others' sales", displaced, unit)) if any(displaced) else tuple(columns))
 
 
 def _per(entries: Entries, day: str) -> Group:
@@ -88,23 +94,36 @@ def _per(entries: Entries, day: str) -> Group:
 def _payers(costs: Entries, day: str) -> list[Group]:
     """Who pays, as far as anybody does; a few to a group, so that a narrow screen takes them."""
     payers = [payer for payer in costs[0]["by_payer"] if any(cost["by_payer"][payer] for cost in costs)]
-    columns = [_amounts(SHORT.get(payer, payer), [cost["by_payer"][payer] for cost in costs]) for payer in payers]
+    told = {SHORT.get(payer, payer): [cost["by_payer"][payer] for cost in costs] for payer in payers}
+    unit = _unit(*told.values())
+    columns = [_amounts(head, values, unit) for head, values in told.items()]
     return [
         Group(f"net cost to, day {day}" if first == 0 else "and to", tuple(columns[first : first + PAYERS_TOGETHER]))
         for first in range(0, len(columns), PAYERS_TOGETHER)
     ]
 
 
-def _amounts(head: str, values: Sequence[float]) -> Column:
-    """Money in a unit of its own, which stands in the head."""
-    scale, word = _scale(values)
+Unit = tuple[float, str]
+"""By what money is divided, and the name of that."""
+
+
+def _unit(*columns: Sequence[float]) -> Unit:
+    """One unit for columns that stand together: that of the largest sum, or a smaller one where a column would else show nothing."""
+    largest = [max(map(abs, column), default=0.0) for column in columns]
+    some = [amount for amount in largest if amount > 0.0] or [0.0]
+    return scale_of(max(min(some) / LEAST_SHOWN, 1.0) if min(some) < LEAST_SHOWN * scale_of(max(some))[0] else max(some))
+
+
+def _amounts(head: str, values: Sequence[float], unit: Unit) -> Column:
+    """Money in a unit, which stands in the head."""
+    scale, word = unit
     decimals = decimals_for([value / scale for value in values])
     return Column((head, word), tuple((number(value / scale, decimals), "") for value in values))
 
 
-def _net(estimates: Sequence[Mapping[str, float | None]]) -> Column:
+def _net(estimates: Sequence[Mapping[str, float | None]], unit: Unit) -> Column:
     means = [estimate["mean"] or 0.0 for estimate in estimates]
-    scale, word = _scale(means)
+    scale, word = unit
     decimals = decimals_for([mean / scale for mean in means])
     cells = tuple(
         (number(mean / scale, decimals), band(estimate, 1.0 / scale, max(decimals - 1, 0)))

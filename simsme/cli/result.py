@@ -6,6 +6,8 @@ from typing import Any
 from simsme.cli.fund_table import fund_table
 from simsme.cli.money_table import money_table
 from simsme.cli.policy_table import policy_table
+from simsme.cli.reasons import without_ratio
+from simsme.cli.review_table import review_table
 from simsme.cli.screen import print_prose, screen
 from simsme.precision import Precision
 
@@ -24,8 +26,9 @@ def print_result(summary: Mapping[str, Any], title: str) -> None:
     name = summary["scenario"]
     print_prose(console, f"{name}: {title}" if title else name, bold=name)
     print_prose(console, _what_ran(summary), style="dim")
-    for row in (*policy_table(summary, console.width), *money_table(summary, console.width), *fund_table(summary, console.width)):
-        console.print(row)
+    for table in (policy_table, money_table, fund_table, review_table):
+        for row in table(summary, console.width):
+            console.print(row)
     console.print()
     left = gains_line(summary)
     if left:
@@ -68,6 +71,10 @@ def _how_to_read(summary: Mapping[str, Any]) -> list[str]:
             "times leverage); days exhausted: days of steps in which somebody was passed over; turned away: firms that asked and were "
             "never served; losses: advances lost, or claims paid on guarantees."
         )
+    if summary.get("reviews"):
+        lines.append(
+            "lever under review: in force by its window and by what its review decided; % of draws on that day, and days since day 0."
+        )
     return lines + list(_without_ratio(summary))
 
 
@@ -81,11 +88,7 @@ def gains_line(summary: Mapping[str, Any]) -> str:
 
 def _without_ratio(summary: Mapping[str, Any]) -> Iterator[str]:
     """Why there is no cost per firm or per job saved, the policies with one reason together."""
+    others = [entry for entry in summary["policies"] if entry["policy"] != summary["reference"]]
     for what, key in (("firm", "reason"), ("job", "job_reason")):
-        policies_of: dict[str, list[str]] = {}
-        for entry in summary["policies"]:
-            reason = entry["by_day"][max(entry["by_day"], key=float)]["cost"].get(key)
-            if reason and entry["policy"] != summary["reference"]:
-                policies_of.setdefault(reason, []).append(entry["policy"])
-        for reason, policies in policies_of.items():
-            yield f"No cost per {what} saved for {', '.join(policies)}: {reason}."
+        costs = ((entry["policy"], entry["by_day"][max(entry["by_day"], key=float)]["cost"].get(key)) for entry in others)
+        yield from without_ratio(what, costs)

@@ -75,6 +75,7 @@ def run_scenario(
 
     painters, several_cores = Painters(), is_ours() and (jobs or os.cpu_count() or 1) > 1
     painters.hire(PAINTERS if several_cores else 0)
+    from simsme.execution import check_engine, why_numpy
     from simsme.firm_level_files import acceptable_files
     from simsme.results import check_folder, find_stored, results_folder, write_results
     from simsme.runs import execute, timed
@@ -93,6 +94,7 @@ def run_scenario(
         step_days=step_days,
         overrides=override,
     )
+    check_engine(engine, plan.scenario, plan.policies)
     folder = results_folder(plan.scenario.name, plan.digest, out)
     stored = None if force else find_stored(folder, plan.digest, firm_files)
     if stored is not None:
@@ -108,6 +110,9 @@ def run_scenario(
         population = plan.firms()
     notes = _notes(plan, population)
     _say_notes(notes, talk)
+    reason = why_numpy(engine, plan.scenario, plan.policies)
+    if reason:
+        talk.say(reason)
     # what writes tables and figures takes half a second to load: it does so while firms are simulated
     Thread(target=import_module, args=("pandas" if painters.processes else "simsme.plots",), daemon=True).start()
     with talk.progress("simulating", plan.scenario.draws, "draws") as tell:

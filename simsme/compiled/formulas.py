@@ -51,7 +51,8 @@ PLAIN_TERMS = ("rolled", "roll_days", "renewal_lift", "kappa_lift", "tightening_
 _IDLE = (
     *("fund_accrued", "guarantee_accrued", "asked", "guaranteed", "guarantee_fee_rate"),
     *("order_receivables", "order_terms", "factored", "recourse_of", "deferred_tax", "deferred_interest"),
-    *("compensated", "facility_rate_of", "refunded", "granted", "innovated", "growth_received", "advanced_publicly", "invested"),
+    *("compensated", "facility_rate_of", "put_off_open", "advance_open"),
+    *("refunded", "granted", "innovated", "growth_received", "advanced_publicly", "invested"),
 )
 _IDLE_DAYS = ("asked_day", "deferred_tax_day", "deferred_interest_day")
 """Balances that plain terms never move, and days that they never set."""

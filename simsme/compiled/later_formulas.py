@@ -101,8 +101,10 @@ def record_report(writer: Writer) -> None:
     insolvent = alive & (state.equity < 0.0)
     unsound = insolvent | (alive & loses_at_normal_demand(met_firm(tape), kept_weather(tape), state))
     valuation = Valuation(read("draw.lgd"), read("draw.distress_risk_factor"))
-    loss = expected_loss(firm, rules_of(tape), read("default_risk"), valuation, state, read("clock.b"))
+    intensity = kept_weather(tape).intensity
+    loss = expected_loss(firm, rules_of(tape), read("default_risk"), valuation, state, read("clock.b"), intensity)
+    of_state = (state.put_off_open, state.advance_open, state.growth_received)
     jobs: Any = read("employees") * state.alive * state.staffing
-    values = (*balances(firm, state).values(), loss.banks, loss.funds, loss.state, jobs)
+    values = (*balances(firm, state).values(), loss.banks, loss.funds, loss.state, loss.financiers, *of_state, jobs)
     outputs = dict(zip(REPORTED, (position_of(value) for value in values), strict=True))
     writer.add(Loop("report", tape, {**outputs, "insolvent": position_of(insolvent), "unsound": position_of(unsound)}))

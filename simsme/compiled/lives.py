@@ -68,8 +68,8 @@ def simulate_compiled(block: Block, sky: Sky, lived: Callable[[float], None] | N
         exit_step=results.steps[1],
         reached_step=results.steps[2],
         cause=results.cause,
-        trough=results.lowest[0],
-        support=results.lowest[1],
+        trough=results.trough,
+        support=results.support,
         trades=results.flags[0],
         insolvent=results.flags[1],
         unsound=results.flags[2],
@@ -79,6 +79,9 @@ def simulate_compiled(block: Block, sky: Sky, lived: Callable[[float], None] | N
         opening=opening,
         fund_series=results.fund_series,
         fund_firms=results.fund_firms,
+        # a lever under review is nothing that this execution can do
+        review_in_force=np.zeros((0, len(block.steps) + 1, draws)),
+        review_days=np.zeros((0, len(block.steps) + 1, draws)),
         **named,
     )
 
@@ -211,7 +214,8 @@ def _results(block: Block, draws: int, firms: int) -> Results:
     return Results(
         steps=np.empty((3, policies, draws, firms), dtype=np.int16),
         cause=np.empty((policies, draws, firms), dtype=np.int8),
-        lowest=np.empty((2, policies, draws, firms)),
+        trough=np.empty((policies, draws, firms)),
+        support=np.empty((policies, reports, draws, firms)),
         flags=np.empty((3, policies, reports, draws, firms), dtype=np.bool_),
         trading=np.empty((policies, steps, draws, chunks)),
         flows=np.empty((policies, reports, len(ITEMS), draws, chunks)),

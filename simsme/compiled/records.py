@@ -143,7 +143,8 @@ class Results(NamedTuple):
 
     steps: Any
     cause: Any
-    lowest: Any
+    trough: Any
+    support: Any
     flags: Any
     trading: Any
     flows: Any
@@ -184,6 +185,8 @@ def signature() -> Any:
     space |= _arrays(int64, {"step_then": 2, "few": 1, "concerned": 2, "counts": 2, "members": 3})
     space |= _arrays(boolean, {"asked": 3, "served": 3}) | _arrays(uint64, {"chosen": 2})
     results = _arrays(uint8, {"answers": 2}) | _arrays(int16, {"steps": 4}) | _arrays(int8, {"cause": 3}) | _arrays(boolean, {"flags": 5})
-    results |= _arrays(float64, {"lowest": 4, "trading": 4, "flows": 5, "closing": 5, "valued": 5, "fund_series": 4, "fund_firms": 4})
+    results |= _arrays(
+        float64, {"trough": 3, "support": 4, "trading": 4, "flows": 5, "closing": 5, "valued": 5, "fund_series": 4, "fund_firms": 4}
+    )
     records = (_record(Inputs, inputs), _record(Space, space), _record(Results, results))
     return int64(*records, int64, int64, int64)

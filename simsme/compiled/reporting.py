@@ -89,6 +89,9 @@ def note(inputs: Any, space: Any, results: Any, rows: Any, draw: int, number: in
         for value in range(_VALUED):
             row = _REPORTED + _BALANCES + value
             results.valued[value, policy, report, draw, chunk] = _total(common, line, lanes, count, work, known, row)
+    _lay_out(line, lanes, count, rows[4], space.books[0, 0, (number + 1) % 2], _SUPPORT)
+    for j in range(min(CHUNK, inputs.keys.shape[0] - chunk * CHUNK)):
+        results.support[policy, report, draw, chunk * CHUNK + j] = line[j]
     for flag in range(len(_FLAGS)):
         _lay_out(line, lanes, count, work, known, _FLAGS[flag])
         for j in range(min(CHUNK, inputs.keys.shape[0] - chunk * CHUNK)):
@@ -112,5 +115,4 @@ def close_chunk(inputs: Any, space: Any, results: Any, draw: int, chunk: int) ->
             results.steps[1, policy, draw, first + j] = np.int16(marks[_EXIT * STRIDE + column])
             results.steps[2, policy, draw, first + j] = np.int16(marks[_REACHED * STRIDE + column])
             results.cause[policy, draw, first + j] = np.int8(marks[_CAUSE * STRIDE + column])
-            results.lowest[0, policy, draw, first + j] = books[_TROUGH * STRIDE + column]
-            results.lowest[1, policy, draw, first + j] = books[_SUPPORT * STRIDE + column]
+            results.trough[policy, draw, first + j] = books[_TROUGH * STRIDE + column]

@@ -88,7 +88,10 @@ MARKS = _numbered(
 )
 """Rows of a policy that change in place: what is noted of a firm once, what its estate brought, and what public funds have answered."""
 
-VALUED = ("exposure_loss", "exposure_loss_funds", "exposure_loss_state", "jobs")
+VALUED = (
+    *("exposure_loss", "exposure_loss_funds", "exposure_loss_state", "exposure_loss_financiers"),
+    *("open_put_off", "open_advances", "open_equity", "jobs"),
+)
 """What is reported of a firm after the balances."""
 
 REPORTED = tuple(f"report.{name}" for name in (*BALANCES, *VALUED))

@@ -175,8 +175,10 @@ MEMORANDA = (
     "deferred_principal",
     "order_sales",
     "lifted_sales",
+    "deferred_paid",
+    "public_advances_repaid",
 )
-"""Booked beside the accounts: amounts that a lever waived, moved in time or brought about, which change no balance."""
+"""Booked beside the accounts: amounts that a lever waived, moved in time or brought about, and what came back of them among the taxes."""
 
 ITEMS = (*ENTRIES, *MEMORANDA)
 """Names of all booked amounts, in the order of the last axis of ``flows`` in the outcomes."""

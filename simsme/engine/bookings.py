@@ -36,7 +36,7 @@ def split_relieved(firm: Firm, paid: Lanes, paid_now: Lanes, social_part: Lanes)
     return paid - social, social
 
 
-BOOKED_TWICE = ("lost_by_financiers",)
+BOOKED_TWICE = ("lost_by_financiers", "deferred_paid", "public_advances_repaid")
 """Entries of an estate that steps book too."""
 
 
@@ -70,4 +70,6 @@ def book_estate(firm: Firm, estate: Estate) -> Bookings:
         "lost_by_financiers": estate.lost_by_financiers,
         "claims_paid": estate.claims,
         "compensation_paid": estate.compensation,
+        "deferred_paid": estate.put_off,
+        "public_advances_repaid": estate.advance,
     }

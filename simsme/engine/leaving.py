@@ -134,7 +134,8 @@ def may_leave(firm: Firm, leaving: Leaving, state: State) -> Flags:
 class Estate(NamedTuple):
     """What a firm's assets brought, what each creditor was paid, and what each lost.
 
-    ``claims`` is what a guarantee fund pays the bank of its loss: of every claim of the bank the same share is lost.
+    ``claims`` is what a guarantee fund pays the bank of its loss: of every claim of the bank the same share is lost. ``put_off`` and
+    ``advance`` are parts of ``tax``: what comes back of taxes and social insurance that were put off, and of public advances.
     """
 
     receivables: Lanes
@@ -163,6 +164,8 @@ class Estate(NamedTuple):
     bank_claim: Lanes
     claims: Lanes
     compensation: Lanes
+    put_off: Lanes
+    advance: Lanes
 
 
 def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
@@ -229,6 +232,8 @@ def wind_up(firm: Firm, rules: Rules, state: State) -> Estate:
         bank_claim=bank_claim,
         claims=guaranteed_part * (bank_claim - banks),
         compensation=compensated_part * (bank_claim - banks),
+        put_off=state.put_off_open * share_paid(tax, tax_claim),
+        advance=state.advance_open * share_paid(tax, tax_claim),
     )
 
 

@@ -85,6 +85,8 @@ def open_books(
         deferred_interest_day=full(NEVER),
         compensated=zero,
         facility_rate_of=zero,
+        put_off_open=zero,
+        advance_open=zero,
         refunded=zero,
         granted=zero,
         innovated=zero,

@@ -222,7 +222,9 @@ class State(NamedTuple):
     ``order_receivables`` is owed by large firms, which pay after ``order_terms`` days. ``factored`` was lent on receivables, of whose
     loss the firm makes good the share ``recourse_of``. ``deferred_tax`` and ``deferred_interest`` are owed from their days on (infinite
     where nothing is deferred). Of the new loan, the state bears the share ``compensated`` of the loss, and the central bank pays
-    ``facility_rate_of`` a year. The last six are what was received of each entitlement so far, and what was invested on a lever's account.
+    ``facility_rate_of`` a year. ``put_off_open`` is what of taxes and social insurance was put off and ``advance_open`` what of public
+    advances was received and not paid yet, be it due or not; both are part of what the firm owes the state already. The last six are what
+    was received of each entitlement so far, and what was invested on a lever's account.
     """
 
     alive: Lanes
@@ -271,6 +273,8 @@ class State(NamedTuple):
     deferred_interest_day: Lanes
     compensated: Lanes
     facility_rate_of: Lanes
+    put_off_open: Lanes
+    advance_open: Lanes
     refunded: Lanes
     granted: Lanes
     innovated: Lanes

@@ -61,22 +61,32 @@ class Reviewed:
         Rows of the policy, and reviews of some of them.
     weight
         Per firm.
-    draws
-        How many draws.
+    draws, steps
+        How many draws and steps.
+
+    Attributes
+    ----------
+    in_force, days
+        Whether each of the levers was in force at the end of each step, day 0 first, and on how many days since day 0: (review, step,
+        draw). It is where both its window, the widest over firms, and its review say so.
     """
 
-    def __init__(self, levers: tuple[LeverRow, ...], reviews: Sequence[Review], weight: Lanes, draws: int) -> None:
+    def __init__(self, levers: tuple[LeverRow, ...], reviews: Sequence[Review], weight: Lanes, draws: int, steps: int) -> None:
         self._levers, self._reviews, self._weight = levers, tuple(reviews), weight
         self._on: list[Flags] = [np.full((draws, 1), not review.start) for review in reviews]
         self._days, self._gone = [0.0], [np.zeros((draws, 1))]
         self._seen: dict[str, Lanes] = {"exits": np.zeros((draws, 1)), "sales_fall": np.zeros((draws, 1))}
+        self._windows = [_window(levers[review.rows], draws) for review in reviews]
+        self.in_force, self.days = np.zeros((len(reviews), steps + 1, draws)), np.zeros((len(reviews), steps + 1, draws))
+        for place, (on, (first, last)) in enumerate(zip(self._on, self._windows, strict=True)):
+            self.in_force[place, 0] = on[:, 0] & (first <= 0.0) & (last >= 0.0)
 
-    def in_step(self, clock: Clock, fund_books: FundBooks | None) -> tuple[LeverRow, ...]:
+    def in_step(self, number: int, clock: Clock, fund_books: FundBooks | None) -> tuple[LeverRow, ...]:
         """The policy's rows in a step, the levers whose review days lie in it or at its start being reviewed.
 
         Parameters
         ----------
-        clock
+        number, clock
             The step.
         fund_books
             Books of the policy's funds before it; None where it has none.
@@ -87,8 +97,21 @@ class Reviewed:
             if day < clock.b:
                 self._on[place] = self._decided(review, before, fund_books)
             status = Status(day, before, self._on[place])
+            self._note(place, number, clock, status)
             levers[review.rows] = [row._replace(status=status) for row in levers[review.rows]]
         return tuple(levers)
+
+    def _note(self, place: int, number: int, clock: Clock, status: Status) -> None:
+        """Note whether, and for how many days of a step, a lever is in force; day t is all that lies between t - 1 and t."""
+        first, last = self._windows[place]
+        reviewed = min(status.day, clock.b)
+        days = self.days[place, number].copy()
+        for start, end, on in ((clock.a, reviewed, status.before), (reviewed, clock.b, status.after)):
+            inside = np.minimum(end, last) - np.maximum(start, first - 1.0)
+            days += np.where(on[:, 0], np.maximum(inside, 0.0), 0.0)
+        self.days[place, number + 1] = days
+        on_last_day = status.after if clock.b > status.day else status.before
+        self.in_force[place, number + 1] = on_last_day[:, 0] & (first <= clock.b) & (clock.b <= last)
 
     def _decided(self, review: Review, on: Flags, fund_books: FundBooks | None) -> Flags:
         """Whether the lever is in force after a review: what stops it is stronger than what starts it."""
@@ -123,3 +146,12 @@ class Reviewed:
             "exits": (self._gone[-1] - gone_by_then) / firms,
             "sales_fall": np.where(alive > 0.0, 1.0 - sales / np.where(alive > 0.0, alive, 1.0), 0.0),
         }
+
+
+def _window(rows: Sequence[LeverRow], draws: int) -> tuple[Lanes, Lanes]:
+    """First and last day of a lever in each draw, for the firms for which it begins first and ends last."""
+    first, last = np.full(draws, np.inf), np.full(draws, -np.inf)
+    for row in rows:
+        first = np.minimum(first, np.broadcast_to(np.min(np.atleast_2d(row.from_day), axis=-1), (draws,)))
+        last = np.maximum(last, np.broadcast_to(np.max(np.atleast_2d(row.to_day), axis=-1), (draws,)))
+    return first, last

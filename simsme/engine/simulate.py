@@ -95,13 +95,15 @@ class Block:
 class Lives:
     """What became of the firms of a block.
 
-    Shapes: (policy, draw, firm) for steps, causes, the lowest cash while the firm lived (``trough``) and what levers moved for it
-    (``support``), (policy, report, draw, firm) for states, (policy, step, draw, chunk) for
-    ``trading``, (policy, report, item, draw, chunk) for ``flows``, (policy, report, balance, draw, chunk) for ``closing``, (balance,
-    draw, chunk) for ``opening`` and (policy, report, draw, chunk) for ``exposure_loss``, ``exposure_loss_funds``,
-    ``exposure_loss_state`` and ``jobs``. A step
-    number equal to the number of steps means never. Funds of all policies come in their order: ``fund_series`` is (fund, name of
-    :data:`simsme.engine.public_funds.SERIES`, end of step with day 0, draw), ``fund_firms`` (fund, name of FIRMS there, report, draw).
+    Shapes: (policy, draw, firm) for steps, causes and the lowest cash while the firm lived (``trough``), (policy, report, draw, firm) for
+    states and what levers moved for the firm since day 0 (``support``), (policy, step, draw, chunk) for ``trading``, (policy, report,
+    item, draw, chunk) for ``flows``, (policy, report, balance, draw, chunk) for ``closing``, (balance, draw, chunk) for ``opening`` and
+    (policy, report, draw, chunk) for ``exposure_loss`` and its like by who bears it, for what the state has open with firms of taxes put
+    off, of advances and of equity (``open_put_off``, ``open_advances``, ``open_equity``) and for ``jobs``. A step number equal to the
+    number of steps means never. Funds of all policies come in their order: ``fund_series`` is (fund, name of
+    :data:`simsme.engine.public_funds.SERIES`, end of step with day 0, draw), ``fund_firms`` (fund, name of FIRMS there, report, draw). So
+    do levers under review: ``review_in_force`` (lever, end of step with day 0, draw) says whether each was in force, ``review_days`` for
+    how many days since day 0.
     """
 
     cash_out_step: NDArray[np.int16]
@@ -120,9 +122,15 @@ class Lives:
     exposure_loss: Lanes
     exposure_loss_funds: Lanes
     exposure_loss_state: Lanes
+    exposure_loss_financiers: Lanes
+    open_put_off: Lanes
+    open_advances: Lanes
+    open_equity: Lanes
     jobs: Lanes
     fund_series: Lanes
     fund_firms: Lanes
+    review_in_force: Lanes
+    review_days: Lanes
 
 
 def differs(state: State, reference: State) -> Flags:
@@ -144,11 +152,12 @@ def what_reaches(state: State) -> tuple[Lanes, ...]:
 
 
 class ExpectedLoss(NamedTuple):
-    """Expected loss of a year on what is open, by who bears it."""
+    """Expected loss on what is open, by who bears it: of a year, or until the day on which it is to come back."""
 
     banks: Lanes
     funds: Lanes
     state: Lanes
+    financiers: Lanes
 
 
 class Valuation(NamedTuple):
@@ -158,8 +167,10 @@ class Valuation(NamedTuple):
     distress_risk_factor: Lanes
 
 
-def expected_loss(firm: Firm, rules: Rules, default_risk: Lanes, valued: Valuation, state: State, day: float) -> ExpectedLoss:
-    """Value what banks, public funds and the state have open with firms at the end of a day, as section 5 of docs/model.md does."""
+def expected_loss(
+    firm: Firm, rules: Rules, default_risk: Lanes, valued: Valuation, state: State, day: float, intensity: Lanes
+) -> ExpectedLoss:
+    """Value what others have open with firms at the end of a day, given how intense the shock is, as section 5 of docs/model.md does."""
     overdue_new = where(state.new_loan.overdue_day < NEVER, state.new_loan.principal, 0.0)
     overdue = where(state.term_loan.overdue_day < NEVER, state.term_loan.principal, 0.0) + overdue_new
     owed = balances(firm, state)["owed_banks"]
@@ -173,10 +184,16 @@ def expected_loss(firm: Firm, rules: Rules, default_risk: Lanes, valued: Valuati
     compensated = state.compensated * (1.0 - state.guaranteed) * valued.lgd * at_stake
     tax_days = where(state.deferred_tax > 0.0, state.deferred_tax_day, day) - day
     first, second = (loan.advance * (where(loan.advance > 0.0, loan.coming_day, day) - day) for loan in (state.term_loan, state.new_loan))
+    # equity ranks last: a firm that goes leaves nothing of it, and one that is insolvent has nothing left for it
+    equity = state.growth_received * where(state.equity < 0.0, 1.0, risk)
+    # financiers lose what customers do not pay, without recourse, and what receivables do not cover of firms that go before these are paid
+    unpaid = rules.bad_debt_share * intensity * (1.0 - state.recourse_of) * state.factored
+    uncovered = most(state.factored - rules.collectable_share * (state.receivables + state.order_receivables), 0.0)
     return ExpectedLoss(
         banks=loss - guaranteed - compensated,
         funds=guaranteed + valued.lgd * (first + second) * risk / YEAR,
-        state=compensated + valued.lgd * state.deferred_tax * tax_days * risk / YEAR,
+        state=compensated + valued.lgd * state.deferred_tax * tax_days * risk / YEAR + equity,
+        financiers=least(unpaid + uncovered * firm.receivable_days * risk / YEAR, state.factored),
     )
 
 
@@ -212,6 +229,7 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
     shape = (block.opening.cash.shape[0], block.opening.cash.shape[1])
     policies, steps, reports = len(block.levers), len(block.steps), len(block.reported)
     count = sum(0 if fund is None else fund.count for fund in block.funds)
+    reviews = sum(map(len, block.reviews))
     chunks = -(-shape[1] // CHUNK)
     order = [block.reference, *(p for p in range(policies) if p != block.reference)]
 
@@ -221,7 +239,7 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
         reached_step=np.full((policies, *shape), steps, dtype=np.int16),
         cause=np.zeros((policies, *shape), dtype=np.int8),
         trough=np.repeat(block.opening.cash[None], policies, axis=0),
-        support=np.zeros((policies, *shape)),
+        support=np.zeros((policies, reports, *shape)),
         trades=np.zeros((policies, reports, *shape), dtype=np.bool_),
         insolvent=np.zeros((policies, reports, *shape), dtype=np.bool_),
         unsound=np.zeros((policies, reports, *shape), dtype=np.bool_),
@@ -232,17 +250,24 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
         exposure_loss=np.zeros((policies, reports, shape[0], chunks)),
         exposure_loss_funds=np.zeros((policies, reports, shape[0], chunks)),
         exposure_loss_state=np.zeros((policies, reports, shape[0], chunks)),
+        exposure_loss_financiers=np.zeros((policies, reports, shape[0], chunks)),
+        open_put_off=np.zeros((policies, reports, shape[0], chunks)),
+        open_advances=np.zeros((policies, reports, shape[0], chunks)),
+        open_equity=np.zeros((policies, reports, shape[0], chunks)),
         jobs=np.zeros((policies, reports, shape[0], chunks)),
         fund_series=np.zeros((count, len(SERIES), steps + 1, shape[0])),
         fund_firms=np.zeros((count, len(FIRMS), reports, shape[0])),
+        review_in_force=np.zeros((reviews, steps + 1, shape[0])),
+        review_days=np.zeros((reviews, steps + 1, shape[0])),
     )
     states = [block.opening] * policies
     ledgers = [{item: np.zeros(shape) for item in ITEMS} for _ in range(policies)]
+    supports = np.zeros((policies, *shape))
     histories = [_DuesHistory(block.steps, shape) for _ in range(policies)]
     books = [None if fund is None else FundBooks(fund, block.weight, block.queue_luck, steps, reports) for fund in block.funds]
     reviewed = [
-        Reviewed(levers, reviews, block.weight, shape[0]) if reviews else None
-        for levers, reviews in zip(block.levers, block.reviews, strict=True)
+        Reviewed(levers, of_policy, block.weight, shape[0], steps) if of_policy else None
+        for levers, of_policy in zip(block.levers, block.reviews, strict=True)
     ]
     share = block.contagion_share
     contagions = [None if share is None else Contagion(share, block.weight, shape[0]) for _ in range(policies)]
@@ -262,7 +287,7 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
             of_estates: Bookings = {}
             review, infection = reviewed[policy], contagions[policy]
             if review is not None:
-                levers = review.in_step(clock, fund_books)
+                levers = review.in_step(number, clock, fund_books)
             hit = NOTHING if infection is None else infection.hit(before)
             step_terms, answers = terms_of_step(levers, clock, block.firm, before), NO_ANSWERS
             if fund_books is not None:
@@ -274,7 +299,7 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
             cause = carry_on(clock, met.firm, block.rules, met.weather, due_terms, stepped.leaving, before.dues, dues_then, state)
             goes = cause > 0.0
             lives.trough[policy] = where(before.alive > 0.0, least(lives.trough[policy], state.cash), lives.trough[policy])
-            lives.support[policy] += support_of(booked, answers, step_terms.now, before)
+            supports[policy] += support_of(booked, answers, step_terms.now, before)
             events = stepped.events._replace(cause=cause, trades=stepped.events.trades & ~goes)
             if goes.any():
                 estate = wind_up(block.firm, block.rules, state)
@@ -291,7 +316,7 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
             for item, amount in (*stepped.bookings.items(), *of_estates.items()):
                 ledgers[policy][item] += amount
             if observer is not None:
-                observer(policy, clock, weather, before, stepped._replace(state=state, bookings=booked, events=events))
+                observer(policy, clock, weather, before, stepped._replace(state=state, bookings=booked, events=events, levers=levers))
             states[policy] = state
             histories[policy].record(number, state.dues)
 
@@ -307,10 +332,15 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
                 lives.insolvent[policy, report] = insolvent
                 lives.unsound[policy, report] = insolvent | ((state.alive > 0.0) & loses_at_normal_demand(met.firm, met.weather, state))
                 lives.jobs[policy, report] = chunk_sums(block.employees * state.alive * state.staffing, block.weight, shape)
-                loss = expected_loss(block.firm, block.rules, block.default_risk, block.valuation, state, clock.b)
+                lives.support[policy, report] = supports[policy]
+                loss = expected_loss(block.firm, block.rules, block.default_risk, block.valuation, state, clock.b, weather.intensity)
                 lives.exposure_loss[policy, report] = chunk_sums(loss.banks, block.weight, shape)
                 lives.exposure_loss_funds[policy, report] = chunk_sums(loss.funds, block.weight, shape)
                 lives.exposure_loss_state[policy, report] = chunk_sums(loss.state, block.weight, shape)
+                lives.exposure_loss_financiers[policy, report] = chunk_sums(loss.financiers, block.weight, shape)
+                lives.open_put_off[policy, report] = chunk_sums(state.put_off_open, block.weight, shape)
+                lives.open_advances[policy, report] = chunk_sums(state.advance_open, block.weight, shape)
+                lives.open_equity[policy, report] = chunk_sums(state.growth_received, block.weight, shape)
                 for position, item in enumerate(ITEMS):
                     lives.flows[policy, report, position] = chunk_sums(ledgers[policy][item], block.weight, shape)
                 for position, value in enumerate(balances(block.firm, state).values()):
@@ -321,6 +351,10 @@ def simulate(block: Block, observer: Observer | None = None) -> Lives:
             last = first + len(fund_books.series)
             lives.fund_series[first:last], lives.fund_firms[first:last] = fund_books.series, fund_books.firms
             first = last
+    noted = [review for review in reviewed if review is not None]
+    if noted:
+        np.concatenate([review.in_force for review in noted], out=lives.review_in_force)
+        np.concatenate([review.days for review in noted], out=lives.review_days)
     return lives
 
 

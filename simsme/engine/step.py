@@ -20,6 +20,7 @@ from simsme.engine.credit import (
     repay_overdue,
     work_out,
 )
+from simsme.engine.deferrals import settle_with_state
 from simsme.engine.leaving import Leaving
 from simsme.engine.obligations import owe_advance, pay_interest, pay_people, pay_rent, pay_tax
 from simsme.engine.receivables_finance import assign, offer, run_off
@@ -38,7 +39,7 @@ from simsme.engine.settlement import (
     total_arrears,
 )
 from simsme.engine.support import income_of, receive_support
-from simsme.engine.terms import NOTHING, StepTerms, added, untouched
+from simsme.engine.terms import NOTHING, LeverRow, StepTerms, added, untouched
 from simsme.engine.timing import YEAR
 from simsme.engine.trade import buy, collect, prefers_dormancy, sell
 
@@ -47,7 +48,7 @@ class Stepped(NamedTuple):
     """A step's result: the new state (firms that will go are still in it), what was booked, what happened, what stage 12 needs.
 
     ``conditions`` has the firm and the weather as the levers left them, by which stage 12 and reports judge the firm. ``step_terms`` and
-    ``hit`` are what the step was taken with.
+    ``hit`` are what the step was taken with; so are ``levers``, which only who watches is told.
     """
 
     state: State
@@ -57,6 +58,7 @@ class Stepped(NamedTuple):
     conditions: Conditions
     step_terms: StepTerms
     hit: Lanes
+    levers: tuple[LeverRow, ...] = ()
 
 
 def step(
@@ -162,6 +164,8 @@ def step(
         ((repaid_first.bridged > 0.0) & ~repaid_first.relent) | ((repaid_second.bridged > 0.0) & ~repaid_second.relent), 1.0, 0.0
     )
     arrears = carry_arrears(state.arrears, dues, paid, paid_rest)
+    put_off = added(people.deferred, tax.moved)
+    with_state = settle_with_state(terms, state, put_off, support.public_advances, owed_later.amount + arrears.tax)
     again_first = arrive(clock, firm, rules, repaid_first.loan, bridge, bridged_on)
     again_second = arrive(clock, firm, rules, repaid_second.loan, bridge - again_first.to_bridge, bridged_on)
     bridge = bridge - again_first.to_bridge - again_second.to_bridge
@@ -264,6 +268,8 @@ def step(
         deferred_interest_day=interest.later.day,
         compensated=_of_new_loan(terms.compensation, second_ends, state.compensated, application.compensated),
         facility_rate_of=_of_new_loan(terms.facility_rate, second_ends, state.facility_rate_of, NOTHING),
+        put_off_open=with_state.put_off_open,
+        advance_open=with_state.advance_open,
         refunded=support.refunded,
         granted=support.granted,
         innovated=support.innovated,
@@ -356,6 +362,8 @@ def step(
         "deferred_principal": NOTHING if untouched(terms.deferral_day) else _deferred_principal(state, first, second),
         "order_sales": sold.order_sales,
         "lifted_sales": NOTHING if untouched(conditions.lifted_part) else conditions.lifted_part * sold.revenue,
+        "deferred_paid": with_state.put_off_paid,
+        "public_advances_repaid": with_state.advance_repaid,
     }
     bookings |= {item: amount for item, amount in moved_by_levers.items() if amount is not NOTHING}
     events = Events(

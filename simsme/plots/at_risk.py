@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from simsme.curves import curve_estimate
 from simsme.outcomes import Outcomes
-from simsme.plots.layout import SMALL
+from simsme.plots.frame import write_under
 from simsme.plots.style import GREY, Look
 from simsme.survival import at_risk
 
@@ -55,26 +55,10 @@ def write_at_risk(
     numbers = at_risk(outcomes.days, means[[outcomes.policy_index(policy) for policy in policies]], outcomes.weight, np.array(days))
     unit, word = (1e6, ", million") if numbers.max() >= 1e7 else (1e3, ", thousand") if numbers.max() >= 1e5 else (1.0, "")
     decimals = 0 if numbers.max() / unit >= 20 and unit == 1.0 else 1
-    _write(ax, f"Firms at risk at the end of the day (weighted{word})", 0.0, 0.0, from_points, GREY, "left")
+    write_under(ax, f"Firms at risk at the end of the day (weighted{word})", 0.0, 0.0, from_points, GREY, "left")
     for row, policy in enumerate(policies, start=1):
         below = from_points + row * _ROW
-        _write(ax, policy, 0.0, _NAME, below, look[policy].text_colour, "right")
+        write_under(ax, policy, 0.0, _NAME, below, look[policy].text_colour, "right")
         for day, number in zip(days, numbers[row - 1], strict=True):
-            _write(ax, f"{number / unit:,.{decimals}f}", day, 0.0, below, "#222222", "center")
+            write_under(ax, f"{number / unit:,.{decimals}f}", day, 0.0, below, "#222222", "center")
     return from_points + (len(policies) + 1) * _ROW
-
-
-def _write(ax: Axes, text: str, day: float, right: float, below: float, colour: str, align: str) -> None:
-    ax.annotate(
-        text,
-        xy=(day, 0.0),
-        xycoords=ax.get_xaxis_transform(),
-        xytext=(right, -below),
-        textcoords="offset points",
-        ha=align,
-        va="top",
-        fontsize=SMALL,
-        color=colour,
-        annotation_clip=False,
-        parse_math=False,
-    )

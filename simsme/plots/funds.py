@@ -7,14 +7,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Affine2D, BboxTransformTo, ScaledTranslation, blended_transform_factory
 from numpy.typing import NDArray
 
 from simsme.fund_tables import days_passed_over, use_estimate
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
+from simsme.plots.frame import percent_axis, write_under
 from simsme.plots.labels import EndLabel, label_ends
-from simsme.plots.layout import SMALL, finish, new_axes, prepare
+from simsme.plots.layout import finish, new_axes, prepare
 from simsme.plots.style import DASHES, GREY, PALE, Look, looks
 from simsme.plots.survival import BELOW_AXIS
 from simsme.survival import HIGH, LOW
@@ -110,10 +110,10 @@ def _write_strips(ax: Axes, outcomes: Outcomes, names: tuple[str, ...], style: t
     shown = [place for place in range(len(names)) if passed_over[place].any()]
     if not shown:
         return BELOW_AXIS
-    _write(ax, "Somebody was passed over (darker: in more of the draws)", 0.0, BELOW_AXIS, GREY, "left")
+    write_under(ax, "Somebody was passed over (darker: in more of the draws)", None, 0.0, BELOW_AXIS, GREY, "left")
     for row, place in enumerate(shown, start=1):
         below = BELOW_AXIS + row * _ROW
-        _write(ax, names[place], _NAME, below, style[place].text_colour, "right")
+        write_under(ax, names[place], None, _NAME, below, style[place].text_colour, "right")
         _draw_strip(ax, outcomes.days, passed_over[place], below + 1.0, style[place].colour)
     return BELOW_AXIS + (len(shown) + 1) * _ROW + 5
 
@@ -157,37 +157,7 @@ def _notes(outcomes: Outcomes, *, banded: bool) -> list[str]:
 def _percent_axis(ax: Axes, highest: float) -> None:
     """From 0 up to what is used, with a line where all is used if that comes into sight, and a note where it is not near."""
     top = max(1.06 * highest, 0.01)
-    ax.set_ylim(0.0, top if top < 0.8 else max(top, 1.06))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{round(100 * share, 6):g} %"))
     if top >= 0.8:
         ax.axhline(1.0, color=GREY, linewidth=0.9, zorder=1)
-        return
-    ax.annotate(
-        f"vertical axis ends at {100 * top:.2g} %",
-        xy=(1.0, 1.0),
-        xycoords="axes fraction",
-        xytext=(-5, -5),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        fontsize=SMALL,
-        fontstyle="italic",
-        color=GREY,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
-    )
-
-
-def _write(ax: Axes, text: str, right: float, below: float, colour: str, align: str) -> None:
-    ax.annotate(
-        text,
-        xy=(0.0, 0.0),
-        xycoords="axes fraction",
-        xytext=(right, -below),
-        textcoords="offset points",
-        ha=align,
-        va="top",
-        fontsize=SMALL,
-        color=colour,
-        annotation_clip=False,
-        parse_math=False,
-    )
+    cut_off = f"vertical axis ends at {100 * top:.2g} %" if top < 0.8 else ""
+    percent_axis(ax, 0.0, top if top < 0.8 else max(top, 1.06), cut_off, above=True)

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from simsme.curves import ABSORBING, curve_estimate
 from simsme.outcomes import ENDPOINTS, HasOutcomes, Outcomes, outcomes_of
 from simsme.plots.at_risk import write_at_risk
+from simsme.plots.frame import percent_axis
 from simsme.plots.labels import EndLabel, label_ends
-from simsme.plots.layout import SMALL, finish, new_axes, prepare, tick_days
-from simsme.plots.style import GREY, Look, looks
+from simsme.plots.layout import finish, new_axes, prepare, tick_days
+from simsme.plots.style import Look, looks
 from simsme.survival import HIGH, LOW, Estimate
 
 Days = NDArray[np.float64]
@@ -154,17 +154,5 @@ def _percent_axis(ax: Axes, lowest: float) -> None:
     """From 0 to 100 %, or only the upper part where nothing happens below it, with a note that says so."""
     bottom = 0.0 if lowest < 0.55 else np.floor((lowest - 0.01) * 20) / 20
     bottom = min(max(float(bottom), 0.0), 0.95)
-    ax.set_ylim(bottom, 1.0 + 0.005 * (1.0 - bottom))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{round(100 * share, 6):g} %"))
-    if bottom > 0:
-        ax.annotate(
-            f"vertical axis starts at {100 * bottom:.0f} %",
-            xy=(0.0, 0.0),
-            xycoords="axes fraction",
-            xytext=(5, 5),
-            textcoords="offset points",
-            fontsize=SMALL,
-            fontstyle="italic",
-            color=GREY,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
-        )
+    cut_off = f"vertical axis starts at {100 * bottom:.0f} %" if bottom > 0 else ""
+    percent_axis(ax, bottom, 1.0 + 0.005 * (1.0 - bottom), cut_off, above=False)

@@ -10,6 +10,7 @@ from simsme.story.ending import leaves
 from simsme.story.gains import invests, large_firms_order, sells_more
 from simsme.story.public_funds import bridge_fund_says_no, guarantee_is_asked_for, loan_is_made_cheaper
 from simsme.story.put_off import dues_are_put_off
+from simsme.story.reviews import lever_is_not_in_force
 from simsme.story.sentences import Life, Sentence
 from simsme.story.support import is_given_money, is_helped_along
 from simsme.story.work import staff_is_cut, stays_shut
@@ -35,6 +36,7 @@ CHAPTERS: tuple[Callable[[Life], Iterator[Sentence]], ...] = (
     asks_for_a_loan,
     guarantee_is_asked_for,
     loan_is_made_cheaper,
+    lever_is_not_in_force,
     overdue_loans_end,
 )
 """All chapters but the last, in the order in which they are told where they begin in one step."""

@@ -39,8 +39,8 @@ class Moment:
         What of it was left by the policy's levers.
     terms
         Terms on its last day.
-    offers
-        Labels of the levers that offer them.
+    offers, stopped
+        Labels of the levers that offer them, and of those that would but for their reviews.
     luck
         The firm's luck.
     before, after
@@ -60,6 +60,7 @@ class Moment:
     met: Weather
     terms: Terms
     offers: OffersOfStep
+    stopped: OffersOfStep
     luck: Luck
     before: State
     after: State
@@ -146,12 +147,15 @@ def record_lives(world: World, row: int, draw: int) -> Chronicles:
             # the books of a firm that leaves are empty at once; taken again, the step shows what it left behind
             after = step(clock, firm, rules, luck, weather, step_terms, events.answers, before, _alone(stepped.hit, place)).state
             estate = _plain(wind_up(firm, rules, after))
+        statuses = [_alone(row.status, 0) for row in stepped.levers] if any(row.status for row in stepped.levers) else []
+        offers, stopped = offers_in_step(offered[policy], clock, firm, before, statuses)
         seen = Moment(
             clock=clock,
             weather=_plain(weather),
             met=_plain(_alone(stepped.conditions.weather, place)),
             terms=_plain(step_terms.now),
-            offers=offers_in_step(offered[policy], clock, firm, before),
+            offers=offers,
+            stopped=stopped,
             luck=_plain(luck),
             before=_plain(before),
             after=_plain(after),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from simsme.engine.records import Clock, Firm, State
-from simsme.engine.terms import LeverRow, cash_lasts_days, in_force, maturity_day
+from simsme.engine.terms import LeverRow, Status, cash_lasts_days, in_force, maturity_day
 from simsme.levers.lever import Lever
 
 Offers = Mapping[str, tuple[str, ...]]
@@ -20,10 +20,11 @@ class OffersOfStep(NamedTuple):
 
 
 class Offering(NamedTuple):
-    """A row of a lever that reaches the firm: the lever's label, the row, and the terms that it changes."""
+    """A row of a lever that reaches the firm: the lever's label, the row, its place among the policy's, the terms that it changes."""
 
     label: str
     row: LeverRow
+    place: int
     terms: tuple[str, ...]
 
 
@@ -45,10 +46,10 @@ def offerings(levers: Sequence[Lever], rows_by_lever: Sequence[Sequence[LeverRow
     rows_by_lever
         Rows of each, for one firm in one draw.
     """
+    all_rows = [(lever.label, row) for lever, rows in zip(levers, rows_by_lever, strict=True) for row in rows]
     return tuple(
-        Offering(lever.label, row, tuple(name for name, value in row.terms._asdict().items() if value.any()))
-        for lever, rows in zip(levers, rows_by_lever, strict=True)
-        for row in rows
+        Offering(label, row, place, tuple(name for name, value in row.terms._asdict().items() if value.any()))
+        for place, (label, row) in enumerate(all_rows)
         if row.reaches.all()
     )
 
@@ -66,18 +67,34 @@ def later_parts(levers: Sequence[Lever], rows_by_lever: Sequence[Sequence[LeverR
                 yield from (LaterPart(lever.label, float(part.from_day.item()), bool(part.reaches.all())) for part in later)
 
 
-def offers_in_step(offered: Sequence[Offering], clock: Clock, firm: Firm, before: State) -> OffersOfStep:
-    """Return what the levers in force offer a firm in a step, given its state before it. Whether a review stopped them is not looked at."""
+def offers_in_step(
+    offered: Sequence[Offering], clock: Clock, firm: Firm, before: State, statuses: Sequence[Status | None] = ()
+) -> tuple[OffersOfStep, OffersOfStep]:
+    """Return what the levers in force offer a firm in a step, given its state before it, and what those would that their reviews stopped.
+
+    Parameters
+    ----------
+    statuses
+        What the reviews of the policy's rows have come to, in their order; none where no lever is under review.
+    """
     cash_days = cash_lasts_days(firm, before)
 
-    def on(day: float) -> Offers:
+    def on(day: float) -> tuple[Offers, Offers]:
         found: dict[str, tuple[str, ...]] = {}
+        stopped: dict[str, tuple[str, ...]] = {}
         for offering in offered:
-            row = offering.row._replace(status=None)
-            if in_force(row, day, before.smoothed, before.arrears.interest, cash_days).all():
-                found |= {name: (*found.get(name, ()), offering.label) for name in offering.terms}
-        return {name: tuple(dict.fromkeys(labels)) for name, labels in found.items()}
+            status = statuses[offering.place] if statuses else None
+            reviewed, plain = offering.row._replace(status=status), offering.row._replace(status=None)
+            eligible, works = (
+                bool(in_force(row, day, before.smoothed, before.arrears.interest, cash_days).all()) for row in (plain, reviewed)
+            )
+            if eligible:
+                into = found if works else stopped
+                into |= {name: (*into.get(name, ()), offering.label) for name in offering.terms}
+        once = ({name: tuple(dict.fromkeys(labels)) for name, labels in into.items()} for into in (found, stopped))
+        return next(once), next(once)
 
     now = on(clock.b)
-    term_loan, new_loan = (float(maturity_day(clock, loan.due_day).item()) for loan in (before.term_loan, before.new_loan))
-    return OffersOfStep(now, *(now if day == clock.b else on(day) for day in (term_loan, new_loan)))
+    days = [float(maturity_day(clock, loan.due_day).item()) for loan in (before.term_loan, before.new_loan)]
+    term, new = (now if day == clock.b else on(day) for day in days)
+    return OffersOfStep(now[0], term[0], new[0]), OffersOfStep(now[1], term[1], new[1])

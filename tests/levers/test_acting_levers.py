@@ -16,7 +16,7 @@ from simsme.streams import name_key, uniforms
 from simsme.world import World
 from simsme.world.drawn_numbers import DrawnNumbers
 from simsme.world.reach import in_order, rows_by_lever, whom
-from tests.checks import ordinary_world
+from tests.recordings import ordinary_world
 from tests.worlds_for_tests import in_draws, outcomes_of_world, same_bits
 
 DRAWS = 4

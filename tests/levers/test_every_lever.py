@@ -9,7 +9,7 @@ from simsme.levers import Lever, kinds
 from simsme.outcomes import Outcomes
 from simsme.policy import Policy
 from simsme.world import World
-from tests.checks import NO_POLICY, ordinary_firms, ordinary_scenario
+from tests.recordings import NO_POLICY, ordinary_firms, ordinary_scenario
 from tests.worlds_for_tests import in_draws, of_policy, outcomes_of_world
 
 NOTHING_TO_GIVE: dict[str, dict[str, float]] = {

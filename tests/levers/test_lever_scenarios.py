@@ -57,6 +57,30 @@ def test_help_that_is_late_is_the_same_help() -> None:
             assert lever.model_copy(update=days_of_it) == at_once[label]
 
 
+def test_what_is_reviewed_in_the_facility_scenario_is_what_is_always_there() -> None:
+    found = scenario("facility")
+    always, reviewed = levers_of(found, "always"), levers_of(found, "reviewed")
+    assert always.keys() == reviewed.keys() and "relending_facility" in always
+    for label, lever in reviewed.items():
+        assert lever.review_days == 28
+        assert lever.model_copy(update={"review_days": None, "start_when": None, "stop_when": None}) == always[label]
+    other = scenario("three-months", "population.firms=1000", "draws=20")
+    for table in ("time", "population", "adjust", "sales", "shock", "behaviour", "credit", "exit"):
+        assert getattr(found, table) == getattr(other, table), table
+
+
+def test_help_of_so_many_weeks_has_so_many_steps() -> None:
+    """A step counts by its last day: a window of 13 weeks that begins on the last day of a step would have 14."""
+    for name, policy, label, weeks in (
+        ("lockdown", "rent", "rent_relief", 13),
+        ("lockdown", "package-2020", "rent_relief", 13),
+        ("cost-pressure-2022", "package-2022", "rent_relief", 13),
+        ("article-package", "services", "rent_relief", 13),
+    ):
+        lever = levers_of(scenario(name), policy)[label]
+        assert sum(lever.from_day <= 7 * week <= lever.to_day for week in range(1, 53)) == weeks, (name, policy)
+
+
 def test_what_is_put_off_in_a_scenario_comes_back_within_it() -> None:
     for name in ("article-package", "cost-pressure-2022", "lockdown"):
         found = scenario(name)
