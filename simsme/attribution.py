@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simsme.costs import CostPer, cost_per, critical_value, no_ratio
+from simsme.shown_as_table import ShownAsTable
 
 MEASURES = ("firms_saved", "jobs_saved", "net_cost")
 """What is shared out among levers: firms saved less harmed, jobs, and money, all weighted and against the reference."""
@@ -54,8 +55,8 @@ class Effect:
         return {"mean": self.mean, "mc_error": self.mc_error, "permutation_error": self.permutation_error, "interval": interval}
 
 
-@dataclass(frozen=True)
-class Attribution:
+@dataclass(frozen=True, repr=False)
+class Attribution(ShownAsTable):
     """A policy's effect shared out among its levers.
 
     Attributes

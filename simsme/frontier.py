@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from simsme.attribution import Effect, effect_of
 from simsme.lever_entries import PAYERS
+from simsme.shown_as_table import ShownAsTable
 
 AIMS = ("firms", "jobs")
 """What can be saved: firms saved less firms harmed, or jobs."""
@@ -103,8 +104,8 @@ class Optimum:
         return difference.low is not None and difference.high is not None and not difference.low <= 0.0 <= difference.high
 
 
-@dataclass(frozen=True)
-class Frontier:
+@dataclass(frozen=True, repr=False)
+class Frontier(ShownAsTable):
     """The best mixes for some budgets.
 
     Attributes

@@ -9,10 +9,11 @@ from simsme.comparison.outcomes import GAINS, MEASURES, Difference, difference_o
 from simsme.comparison.record import Record
 from simsme.comparison.settings import Change, changes
 from simsme.problems import InputError, Problem
+from simsme.shown_as_table import ShownAsTable
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(ShownAsTable):
     """Two stored runs, A and B, side by side.
 
     Attributes

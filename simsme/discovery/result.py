@@ -9,6 +9,7 @@ import pandas as pd
 from simsme.discovery.box import Measured, Share
 from simsme.discovery.features import Cases, Numeric, described_as
 from simsme.discovery.finding import Found, Search
+from simsme.shown_as_table import ShownAsTable
 
 
 @dataclass(frozen=True)
@@ -152,8 +153,8 @@ class Boxes:
         return told
 
 
-@dataclass(frozen=True)
-class Discovery:
+@dataclass(frozen=True, repr=False)
+class Discovery(ShownAsTable):
     """Where a policy fails: which firms it misses and, where worlds were run, in which worlds.
 
     Attributes

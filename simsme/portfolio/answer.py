@@ -56,6 +56,10 @@ class Portfolio:
     bank_losses: NDArray[np.float64]
     saved: dict[str, NDArray[np.float64]]
 
+    def __repr__(self) -> str:
+        scenario = self.plan.scenario
+        return f"<Portfolio of {len(self.firms.key):,} firms in {scenario.name}: {scenario.draws:,} draws; json() has the rows>"
+
     def json(self, top: int | None = None) -> dict[str, Any]:
         """All of it as plain data; of the firms the first `top` only, all where not given."""
         scenario, columns = self.plan.scenario, self.scores.columns

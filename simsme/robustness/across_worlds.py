@@ -89,6 +89,9 @@ class AcrossWorlds:
     headline: dict[str, NDArray[np.float64]]
     cost_per_firm: NDArray[np.float64]
 
+    def __repr__(self) -> str:
+        return f"<AcrossWorlds of {self.scenario}: {self.worlds} worlds, {self.firms:,} firms, policies {', '.join(self.policies)}>"
+
     @property
     def worlds(self) -> int:
         """Number of worlds, W."""

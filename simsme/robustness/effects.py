@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simsme.costs import critical_value
 from simsme.robustness.study import Study, Subject
+from simsme.shown_as_table import ShownAsTable
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class Swing:
         }
 
 
-@dataclass(frozen=True)
-class Tornado:
+@dataclass(frozen=True, repr=False)
+class Tornado(ShownAsTable):
     """Outcomes with each number at either end of its range.
 
     Attributes

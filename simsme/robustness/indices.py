@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from simsme.robustness.screening import Function, Points
 from simsme.robustness.study import Study
+from simsme.shown_as_table import ShownAsTable
 
 RESAMPLES = 300
 """Resampled designs behind an interval."""
@@ -53,8 +54,8 @@ class Indices:
     variance: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Decomposition:
+@dataclass(frozen=True, repr=False)
+class Decomposition(ShownAsTable):
     """Sobol' indices of a study; `size` is the number of rows of the design."""
 
     study: Study

@@ -21,6 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simsme.robustness.study import Study
+from simsme.shown_as_table import ShownAsTable
 
 Points = NDArray[np.float64]
 """Places on the scale of each number, (N, K)."""
@@ -62,8 +63,8 @@ class Effects:
         return np.asarray(self.effects.std(axis=0, ddof=1))
 
 
-@dataclass(frozen=True)
-class Screening:
+@dataclass(frozen=True, repr=False)
+class Screening(ShownAsTable):
     """Morris screening of a study."""
 
     study: Study

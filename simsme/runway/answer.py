@@ -74,6 +74,10 @@ class Runway:
     latest: list[dict[str, Any]]
     loan_delay_days: float
 
+    def __repr__(self) -> str:
+        scenario = self.case.scenario
+        return f"<Runway of a firm in {scenario.name}: {scenario.draws:,} draws; json() has all answers, sheet the cash-flow sheet>"
+
     def json(self) -> dict[str, Any]:
         """All answers as plain data; shares in [0, 1], money in the scenario's currency, errors are Monte Carlo standard errors."""
         case, scenario = self.case, self.case.scenario

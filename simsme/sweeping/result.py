@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simsme.costs import critical_value
+from simsme.shown_as_table import ShownAsTable
 from simsme.sweeping.cell import SHARES, SUMS, Cell
 from simsme.sweeping.grid import Axis, Point, points
 
@@ -35,8 +36,8 @@ class Told:
         return self.low is not None and self.high is not None and (self.low > 0.0 or self.high < 0.0)
 
 
-@dataclass(frozen=True)
-class Sweep:
+@dataclass(frozen=True, repr=False)
+class Sweep(ShownAsTable):
     """A finished grid of runs.
 
     Attributes
