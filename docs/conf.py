@@ -26,6 +26,9 @@ myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 4
 nb_execution_mode = "off"  # notebooks keep the output with which they were committed; the tests run them
 
+# attributes of the same name in several classes (draws, policies): a reference in a type may mean any of them
+suppress_warnings = ["ref.python"]
+
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"
