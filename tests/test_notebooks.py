@@ -59,7 +59,9 @@ def test_a_notebook_was_committed_with_its_output_and_without_complaints(noteboo
 def test_a_notebook_uses_what_is_public(notebook):
     import simsme
 
-    text = "\n".join("".join(cell["source"]) for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code")
+    text = "\n".join(
+        "".join(cell["source"]) for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"
+    )
     assert set(re.findall(r"\bsimsme\.(\w+)\b(?!\.)", re.sub(r"'''.*?'''", "", text, flags=re.DOTALL))) <= {*simsme.__all__, "levers"}
 
 

@@ -9,7 +9,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from importlib.util import find_spec
 
 import pytest
 
@@ -25,10 +24,8 @@ def free_port():
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(jupyterlab, tmp_path_factory):
     """A server of JupyterLab on the loopback, with one notebook of one cell."""
-    if find_spec("jupyterlab") is None:
-        pytest.skip("the extra `notebook` is not installed")
     folder = tmp_path_factory.mktemp("lab")
     notebook = {
         "cells": [{"cell_type": "code", "execution_count": None, "id": "explore", "metadata": {}, "outputs": [], "source": CELL}],
