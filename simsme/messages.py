@@ -9,11 +9,16 @@ from pydantic_core import ErrorDetails
 
 from simsme.problems import did_you_mean
 
+_WHOLE = 10**18
+"""Whole numbers are shown up to here: larger ones are neither read by anybody nor, at last, numbers of this machine."""
+
 
 def shown(value: object) -> str:
     """Return a value as a scenario file would show it, cut where it is long."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int) and abs(value) > _WHOLE:
+        return f"a whole number beyond {_WHOLE:.0e}"
     if isinstance(value, int | float):
         if math.isfinite(value) and value == int(value) and abs(value) <= 2**53:
             return str(int(value))

@@ -31,6 +31,11 @@ def parse_override(override: str) -> tuple[tuple[str, ...], Any]:
         if text[:1] in tuple("[{\"'"):
             raise InputError([_problem(override, f"the value is not TOML: {re.sub(r' [(]at .*', '', str(error))}")]) from None
         return parts, float(text) if _NUMBER.fullmatch(text) else text
+    except ValueError:
+        # Python reads no number of thousands of digits
+        raise InputError([_problem(override, "the value is a number with thousands of digits")]) from None
+    except RecursionError:
+        raise InputError([_problem(override, "the value has brackets within brackets, more deeply than anything means")]) from None
     return parts, table["value"] if len(table) == 1 else text
 
 

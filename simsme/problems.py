@@ -7,6 +7,9 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MOST_CHARACTERS = 1200
+"""Of each part of a problem."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -27,7 +30,12 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.file, self.place, self.message) if part)
+        return ": ".join(part for part in map(_cut, (self.file, self.place, self.message)) if part)
+
+
+def _cut(text: str) -> str:
+    """Leave out the middle of what is longer than anybody reads, such as a value of thousands of digits."""
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS // 2]} ... {text[-MOST_CHARACTERS // 4 :]}"
 
 
 class InputError(Exception):

@@ -1,7 +1,8 @@
 """Results folders that are read again, and compared."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from simsme.problems import InputError, Problem
 from simsme.provenance import content_digest
 from simsme.results import DRAWS, MADE_BY, MANIFEST, SCENARIO, SUMMARY
 from simsme.scenario import parse_scenario
+from simsme.summary import as_json
 from simsme.textfile import decoded, parse_toml
 
 CURVES = "curves.csv"
@@ -44,7 +46,11 @@ def compare(run_a: str | Path, run_b: str | Path) -> Comparison:
             problems += error.problems
     if problems:
         raise InputError(dict.fromkeys(problems))
-    return compare_records(*records)
+    with said_of(f"{run_a} or {run_b}"):
+        found = compare_records(*records)
+        # what is no number of JSON shows here, and not to somebody who reads it later
+        as_json(found.json())
+    return found
 
 
 def read_run(folder: str | Path) -> Record:
@@ -55,10 +61,32 @@ def read_run(folder: str | Path) -> Record:
     InputError
         Where it is not a results folder, the run did not finish, or a file is missing or was changed.
     """
-    place, name = Path(folder), str(folder)
+    with said_of(str(folder)):
+        return _record(Path(folder), str(folder))
+
+
+@contextmanager
+def said_of(name: str) -> Iterator[None]:
+    """Say of a results folder that it holds what no run writes, where reading it shows that.
+
+    Digests tell what was changed by accident; who writes files of his own may write their digests as well.
+
+    Raises
+    ------
+    InputError
+        Where the block stumbles over what it reads.
+    """
+    try:
+        yield
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        what = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+        raise _refused(name, f"holds what simsme run does not write ({what}); run the scenario again, with --force") from error
+
+
+def _record(place: Path, name: str) -> Record:
     manifest = _manifest(place, name)
     files = {file: _content(place, name, file, manifest) for file in (*NEEDED, DRAWS) if file in NEEDED or file in manifest["files"]}
-    summary = json.loads(files[SUMMARY])
+    summary = json.loads(files[SUMMARY], parse_constant=_no_number)
     settings, with_defaults = _settings(decoded(files[SCENARIO], f"{name}/{SCENARIO}"), place, manifest)
     return Record(
         folder=name,
@@ -96,16 +124,20 @@ def _manifest(place: Path, name: str) -> Mapping[str, Any]:
     if not place.is_dir():
         raise _refused(name, "is a file; a results folder of simsme run is needed" if place.exists() else f"no such folder{_near(place)}")
     try:
-        manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"), parse_constant=_no_number)
     except FileNotFoundError:
         raise _refused(name, f"is not a results folder of simsme: there is no {MANIFEST} in it{_inside(place)}") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise _refused(name, f"{MANIFEST} cannot be read; run the scenario again") from None
     if not isinstance(manifest, dict) or manifest.get("made_by") != MADE_BY:
         raise _refused(name, f"is not a results folder of simsme: its {MANIFEST} is somebody else's")
     if manifest.get("complete") is not True or not isinstance(manifest.get("files"), dict):
         raise _refused(name, "is an unfinished run; run the scenario again")
     return manifest
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number of JSON")
 
 
 def _content(place: Path, name: str, file: str, manifest: Mapping[str, Any]) -> bytes:

@@ -77,3 +77,8 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
         lines = text.splitlines() or [""]
         place = f"line {line or len(lines)}, column {column or len(lines[-1]) + 1}"
         raise InputError([Problem(name, place, f"is not TOML: {message}")]) from None
+    except ValueError:
+        # Python reads no number of thousands of digits
+        raise InputError([Problem(name, "", "holds a number with thousands of digits")]) from None
+    except RecursionError:
+        raise InputError([Problem(name, "", "holds brackets within brackets, more deeply than anything means")]) from None

@@ -107,7 +107,7 @@ def space_of_tables(tables: Mapping[str, Any], scenario: Scenario, policies: Seq
 def _base(label: str, table: Mapping[str, Any], policies: Sequence[Policy], file: str, place: str) -> tuple[Lever | None, list[Problem]]:
     """The lever on the terms from which its levels are made."""
     wanted = table.get("policy")
-    if wanted is not None and wanted not in {policy.name for policy in policies}:
+    if wanted is not None and wanted not in [policy.name for policy in policies]:
         names = [policy.name for policy in policies]
         hint = (did_you_mean(wanted, names) if isinstance(wanted, str) else "") or f"; there is {', '.join(names)}"
         return None, [Problem(file, f"{place}.policy", f"no policy is called {shown(wanted)}{hint}")]

@@ -8,6 +8,7 @@ from simsme.problems import InputError, Problem
 from simsme.report.contents import read_contents
 from simsme.report.page import report_page
 from simsme.results import REPORT
+from simsme.stored_runs import said_of
 
 
 def write_report(run: str | Path, file: str | Path | None = None) -> Path:
@@ -36,7 +37,8 @@ def write_report(run: str | Path, file: str | Path | None = None) -> Path:
     >>> folder = simsme.run("three-months").save()  # doctest: +SKIP
     >>> simsme.write_report(folder)  # doctest: +SKIP
     """
-    page = report_page(read_contents(run))
+    with said_of(str(run)):
+        page = report_page(read_contents(run))
     place = Path(run) / REPORT if file is None else Path(file)
     try:
         handle, partial = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".partial")

@@ -78,6 +78,9 @@ def _number(column: Column, value: Any) -> float:
             hint = f"; write it without signs between the digits: {re.sub(r'[^0-9+-]', '', text)}" if _GROUPED.fullmatch(text) else ""
             hint = "; write shares as 0.12" if text.endswith("%") else hint
             raise ValueError(f"must be a number, found {shown(text)}{hint}") from None
+    if isinstance(value, int) and abs(value) > MOST_MONEY:
+        # larger than any float, perhaps
+        value = math.inf if value > 0 else -math.inf
     if not column.allows(float(value)):
         allowed = (
             "above 0"
