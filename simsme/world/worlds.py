@@ -21,7 +21,7 @@ from simsme.world.liquidation import liquidation_share
 from simsme.world.luck import luck_of_firms
 from simsme.world.reach import rows_by_lever
 from simsme.world.rules import rules_of_draw
-from simsme.world.shock import Shocked, climate_over, sky_over
+from simsme.world.shock import Shocked, Sky, climate_over, sky_over
 from simsme.world.timetable import steps_of
 
 
@@ -78,17 +78,22 @@ class World:
 
     def block(self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None = None) -> Block:
         """Everything that the engine needs for some draws and rows of firms; see :meth:`ground`."""
+        return self.block_and_sky(draws, rows, estates_bring)[0]
+
+    def block_and_sky(self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None = None) -> tuple[Block, Sky]:
+        """Everything that the engine needs for some draws and rows of firms, and what their weather is made of; see :meth:`ground`."""
         ground, levers = self._ground_and_levers(draws, rows, estates_bring)
         firms, numbers = self.firms, ground.at.numbers
         accounts = adjusted(firms, rows, numbers)
         firm = constants_of_draw(firms, rows, numbers, accounts)
-        return Block(
+        sky = sky_over(ground.at, ground.climate)
+        block = Block(
             steps=ground.steps,
             reported=ground.reported,
             firm=firm,
             rules=ground.rules,
             luck=luck_of_firms(numbers, firms.key[rows]),
-            weather=sky_over(ground.at, ground.climate).by_step(firm),
+            weather=sky.by_step(firm),
             levers=ground.levers,
             funds=ground.funds,
             queue_luck=ground.queue_luck,
@@ -101,6 +106,7 @@ class World:
             reviews=tuple(reviews_of_policy(policy, of_policy) for policy, of_policy in zip(self.policies, levers, strict=True)),
             contagion_share=contagion_share(self.scenario, numbers),
         )
+        return block, sky
 
     def _ground_and_levers(
         self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None
