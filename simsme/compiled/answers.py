@@ -29,6 +29,12 @@ _answer, _book = njit(funds.answer, error_model="numpy"), njit(funds.book, error
 
 
 @njit(error_model="numpy", forceinline=True)
+def chunks_of(inputs: Any) -> Any:
+    """Number of chunks; there may be room for more."""
+    return -(-inputs.keys.shape[0] // CHUNK)
+
+
+@njit(error_model="numpy", forceinline=True)
 def _ask(inputs: Any, space: Any, rows: Any, draw: int, number: int, chunk: int, slot: int, place: int) -> None:
     """Gather the firms of a chunk that funds concern, what they ask, and what funds have out with them."""
     policy, first = inputs.policies[place], chunk * CHUNK
@@ -72,7 +78,7 @@ def _ask(inputs: Any, space: Any, rows: Any, draw: int, number: int, chunk: int,
 @njit(error_model="numpy")
 def _answer_all(inputs: Any, space: Any, results: Any, draw: int, number: int, place: int) -> None:
     """Let the funds of a policy answer, and give every chunk its answers; see :class:`simsme.engine.public_funds.FundBooks`."""
-    policy, count = inputs.policies[place], space.counts[place, -1]
+    policy, count = inputs.policies[place], space.counts[place, chunks_of(inputs)]
     begin, end = inputs.funds_of[policy], inputs.funds_of[policy + 1]
     requests, members = space.requests[place][:, :count], space.members[place][:, :count]
     answers = _answer(
@@ -104,7 +110,7 @@ def _enter(inputs: Any, space: Any, results: Any, draw: int, number: int, report
     """Enter what a step moved into the books of a policy's funds, and report on them."""
     policy, firms = inputs.policies[place], inputs.keys.shape[0]
     begin, end = inputs.funds_of[policy], inputs.funds_of[policy + 1]
-    members, weight, count = inputs.fund_members[draw, policy], inputs.columns[_WEIGHT], space.counts[place, -1]
+    members, weight, count = inputs.fund_members[draw, policy], inputs.columns[_WEIGHT], space.counts[place, chunks_of(inputs)]
     numbers, books = inputs.fund_numbers[draw, begin:end], space.fund_books[begin:end]
     flows, holdings, concerned = space.flows[place][:, :count], space.holdings[place][:, :count], space.members[place][:, :count]
     _book(flows, holdings, concerned, space.queue[place, 0, :count], numbers, books)
@@ -135,7 +141,7 @@ def _enter(inputs: Any, space: Any, results: Any, draw: int, number: int, report
 @njit(error_model="numpy")
 def find_answers(inputs: Any, space: Any, results: Any, draw: int) -> None:
     """Let all firms that may ask the funds of a policy take each step together, and note what they are answered."""
-    chunks = -(-inputs.keys.shape[0] // CHUNK)
+    chunks = chunks_of(inputs)
     for chunk in range(chunks):
         open_chunk(inputs, space, draw, chunk, chunk)
     policy = inputs.policies[0]

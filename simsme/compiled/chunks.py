@@ -166,14 +166,15 @@ def open_chunk(inputs: Any, space: Any, draw: int, chunk: int, slot: int) -> Any
         books[0, _TROUGH * STRIDE + j] = own[0, _CASH * STRIDE + j]
         space.history[slot, 0, 0, j] = 0.0
         space.lanes[0, j] = j
-    for lever in range(inputs.reach.shape[0]):
-        for j in range(count):
-            space.reach[slot, lever, j] = 1.0 if inputs.reach[lever, draw, first + j] else 0.0
-        for j in range(count, CHUNK):
-            space.reach[slot, lever, j] = 0.0
-        if inputs.informed_of[lever] >= 0:
-            for row in range(_OFFERED_BY_FIRM):
-                take(row + 1, space.reach[slot, lever], inputs.informed[inputs.informed_of[lever], draw, row], first, count)
+    for policy in inputs.policies:
+        for lever in range(inputs.levers_of[policy], inputs.levers_of[policy + 1]):
+            for j in range(count):
+                space.reach[slot, lever, j] = 1.0 if inputs.reach[lever, draw, first + j] else 0.0
+            for j in range(count, CHUNK):
+                space.reach[slot, lever, j] = 0.0
+            if inputs.informed_of[lever] >= 0:
+                for row in range(_OFFERED_BY_FIRM):
+                    take(row + 1, space.reach[slot, lever], inputs.informed[inputs.informed_of[lever], draw, row], first, count)
     space.awake[:] = 0
     space.awake[0] = CHUNK
     space.columns[:] = -1

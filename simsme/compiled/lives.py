@@ -49,8 +49,11 @@ def simulate_compiled(ground: Ground, lived: Callable[[float], None] | None = No
     if with_funds:
         prudent_risk = _prudent_risk(ground, inputs)
     for policy in with_funds:
+        asking = [np.flatnonzero(may_ask(ground, inputs, policy, draw, prudent_risk[draw])) for draw in range(draws)]
+        most = max(firms.size for firms in asking)
+        room = _space(ground, 1, max(-(-most // CHUNK), 1), most, asking=True)
         for draw in range(draws):
-            find_answers(ground, inputs, results, policy, draw, prudent_risk[draw])
+            find_answers(ground, inputs, results, room, policy, draw, asking[draw])
             if lived is not None:
                 lived(0.0)
     space = _space(ground, len(ground.levers), 1, firms, asking=False)
@@ -94,12 +97,11 @@ def _prudent_risk(ground: Ground, inputs: Inputs) -> Array:
     return found.prudent_risk
 
 
-def find_answers(ground: Ground, inputs: Inputs, results: Results, policy: int, draw: int, prudent_risk: Array) -> None:
+def find_answers(ground: Ground, inputs: Inputs, results: Results, room: Space, policy: int, draw: int, asking: Array) -> None:
     """Let the firms that may ask the funds of a policy live together in a draw, and write down what they are answered.
 
-    ``inputs.answers`` is brought up to date, and what ``results`` say of the funds.
+    ``inputs.answers`` is brought up to date, and what ``results`` say of the funds. There has to be ``room`` for all of the firms.
     """
-    asking = np.flatnonzero(may_ask(ground, inputs, policy, draw, prudent_risk))
     one = slice(draw, draw + 1)
     few = inputs._replace(
         draw_numbers=inputs.draw_numbers[one],
@@ -123,9 +125,8 @@ def find_answers(ground: Ground, inputs: Inputs, results: Results, policy: int, 
         queue_luck=_columns(inputs.queue_luck[one], asking),
     )
     chunks = -(-asking.size // CHUNK)
-    space = _space(ground, 1, max(chunks, 1), asking.size, asking=True)
     found = _results(ground, 1, 0)._replace(answers=np.zeros((len(ground.steps), asking.size), dtype=np.uint8))
-    kernel()(few, space, found, 0, 0, chunks)
+    kernel()(few, room, found, 0, 0, chunks)
     inputs.answers[inputs.answers_of[policy], draw][:, asking] = found.answers
     of_policy = slice(inputs.funds_of[policy], inputs.funds_of[policy + 1])
     results.fund_series[of_policy, :, :, draw] = found.fund_series[of_policy, :, :, 0]

@@ -184,7 +184,7 @@ def let_sleep(inputs: Any, space: Any, rows: Any, number: int, place: int) -> No
             _copy(books, kept, books, column, _BOOKS)
             _copy(marks, kept, marks, column, _MARKS)
             for row in inputs.rows_of_year:
-                gathered[row * STRIDE + kept] = gathered[row * STRIDE + column]
+                gathered[_U(row * STRIDE) + _U(kept)] = gathered[_U(row * STRIDE) + _U(column)]
             for lever in range(inputs.levers_of[policy], inputs.levers_of[policy + 1]):
                 for row in range(_OFFERS):
                     space.gathered_reach[lever, row * STRIDE + kept] = space.gathered_reach[lever, row * STRIDE + column]
