@@ -75,8 +75,8 @@ def simulate_compiled(ground: Ground, lived: Callable[[float], None] | None = No
         insolvent=results.flags[1],
         unsound=results.flags[2],
         trading=results.trading,
-        flows=results.flows,
-        closing=results.closing,
+        flows=_by_chunk(results.flows),
+        closing=_by_chunk(results.closing),
         opening=results.opening,
         fund_series=results.fund_series,
         fund_firms=results.fund_firms,
@@ -85,6 +85,11 @@ def simulate_compiled(ground: Ground, lived: Callable[[float], None] | None = No
         review_days=np.zeros((0, len(block.steps) + 1, draws)),
         **named,
     )
+
+
+def _by_chunk(sums: Array) -> Array:
+    """Sums with chunks on the last axis, where :class:`simsme.engine.simulate.Lives` has them."""
+    return np.ascontiguousarray(np.moveaxis(sums, -1, 2))
 
 
 def _prudent_risk(ground: Ground, inputs: Inputs) -> Array:
@@ -234,8 +239,8 @@ def _results(ground: Ground, draws: int, firms: int) -> Results:
         support=np.empty((policies, reports, draws, firms)),
         flags=np.empty((3, policies, reports, draws, firms), dtype=np.bool_),
         trading=np.empty((policies, steps, draws, chunks)),
-        flows=np.empty((policies, reports, len(ITEMS), draws, chunks)),
-        closing=np.empty((policies, reports, len(BALANCES), draws, chunks)),
+        flows=np.empty((policies, reports, draws, chunks, len(ITEMS))),
+        closing=np.empty((policies, reports, draws, chunks, len(BALANCES))),
         opening=np.empty((len(BALANCES), draws, chunks)),
         valued=np.empty((len(VALUED), policies, reports, draws, chunks)),
         fund_series=np.zeros((count_of_funds(ground), len(SERIES), steps + 1, draws)),

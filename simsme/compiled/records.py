@@ -141,6 +141,7 @@ class Space(NamedTuple):
 class Results(NamedTuple):
     """What became of the firms; shapes as in :class:`simsme.engine.simulate.Lives`, some of its arrays together on a first axis.
 
+    ``flows`` and ``closing`` have items and balances on the last one, so that what a chunk notes lies together.
     ``answers`` is what the firms that ask together were answered, (step, firm). ``prudent_risk`` is the risk by which the bank decides,
     (draw, firm): where there is room for it, nothing else is found.
     """

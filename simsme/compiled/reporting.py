@@ -86,9 +86,9 @@ def note(inputs: Any, space: Any, results: Any, rows: Any, draw: int, number: in
         return
     if count == 0:
         for item in range(_ITEMS):
-            results.flows[policy, report, item, draw, chunk] = results.flows[model, report, item, draw, chunk]
+            results.flows[policy, report, draw, chunk, item] = results.flows[model, report, draw, chunk, item]
         for balance in range(_BALANCES):
-            results.closing[policy, report, balance, draw, chunk] = results.closing[model, report, balance, draw, chunk]
+            results.closing[policy, report, draw, chunk, balance] = results.closing[model, report, draw, chunk, balance]
         for value in range(_VALUED):
             results.valued[value, policy, report, draw, chunk] = results.valued[value, model, report, draw, chunk]
     else:
@@ -96,9 +96,9 @@ def note(inputs: Any, space: Any, results: Any, rows: Any, draw: int, number: in
         loops.report(rows, of_draw, of_step, of_draw, terms, terms, space.chosen[0], packed(count))
         for item in range(_ITEMS):
             mine, there = (rows[5], space.marks[0, 0]) if _BY_ESTATES[item] else (rows[4], space.books[0, 0, new])
-            results.flows[policy, report, item, draw, chunk] = _total(common, line, lanes, count, mine, there, _ITEM_ROWS[item])
+            results.flows[policy, report, draw, chunk, item] = _total(common, line, lanes, count, mine, there, _ITEM_ROWS[item])
         for balance in range(_BALANCES):
-            results.closing[policy, report, balance, draw, chunk] = _total(common, line, lanes, count, work, known, _REPORTED + balance)
+            results.closing[policy, report, draw, chunk, balance] = _total(common, line, lanes, count, work, known, _REPORTED + balance)
         for value in range(_VALUED):
             row = _REPORTED + _BALANCES + value
             results.valued[value, policy, report, draw, chunk] = _total(common, line, lanes, count, work, known, row)
