@@ -81,8 +81,8 @@ def simulate_compiled(ground: Ground, lived: Callable[[float], None] | None = No
         fund_series=results.fund_series,
         fund_firms=results.fund_firms,
         # a lever under review is nothing that this execution can do
-        review_in_force=np.zeros((0, len(block.steps) + 1, draws)),
-        review_days=np.zeros((0, len(block.steps) + 1, draws)),
+        review_in_force=np.zeros((0, len(ground.steps) + 1, draws)),
+        review_days=np.zeros((0, len(ground.steps) + 1, draws)),
         **named,
     )
 
