@@ -82,7 +82,8 @@ def _entry(compiled_from: int) -> Any:
 
     real, flags, step = types.Array(float64, 3, "C"), types.Array(boolean, 4, "C"), types.Array(int16, 3, "C")
     whole = types.Array(int64, 1, "C")
-    tally, lives = (real, real, types.Array(float64, 4, "C")), (step, step, step, types.Array(int8, 3, "C"), flags, flags, flags, types.Array(float64, 4, "C"))
+    tally = real, real, types.Array(float64, 4, "C")
+    lives = step, step, step, types.Array(int8, 3, "C"), flags, flags, flags, types.Array(float64, 4, "C")
     signature = int64(*tally, *lives, types.Array(float64, 1, "C", readonly=True), whole, whole, int64, int64)
     try:
         return njit(signature, cache=True, nogil=True, error_model="numpy")(count)
