@@ -13,6 +13,7 @@ from pathlib import Path
 
 from performance_page import PAGE, machine, write_section
 from speed.measure import DifferenceError, measure_apart
+from speed.stages import measure_stages_apart
 from speed.study import FULL, QUICK, Study, tell_on_screen
 from speed.words import section
 
@@ -26,7 +27,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     try:
-        found = Study(measure_apart, tell_on_screen).all(QUICK if options.quick else FULL)
+        found = Study(measure_apart, tell_on_screen, measure_stages_apart).all(QUICK if options.quick else FULL)
     except DifferenceError as difference:
         sys.exit(f"nothing is printed, as the executions do not have the same outcomes: {difference}")
     lines = section(found, f"python benchmarks/engine.py{' --quick' if options.quick else ''}", machine())

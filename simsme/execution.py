@@ -14,13 +14,14 @@ from simsme.engine.simulate import Lives, simulate
 from simsme.policy import Policy
 from simsme.problems import InputError, Problem
 from simsme.scenario import Scenario
+from simsme.tally import count
 from simsme.world import World
 from simsme.world.couplings import beyond_compiled
 
 NUMPY, COMPILED = "numpy", "compiled"
 ENGINES = (NUMPY, COMPILED)
 
-LANES = {NUMPY: 40960, COMPILED: 20480}
+LANES = {NUMPY: 40960, COMPILED: 40960}
 """Firms times draws of a block at the most. For NumPy small arrays would stay in the cache, but threads then wait for each other between
 the short passes over them: on two cores blocks of 8,192 are slower with two threads than with one, blocks of 32,768 half as fast again."""
 
@@ -109,6 +110,15 @@ def prepare(engine: str, announce: Callable[[], None], waiting: Callable[[], Non
             announced = True
 
 
+def adder(engine: str) -> Callable[..., None]:
+    """What adds up the weights of firms, see :func:`simsme.tally.count`: an engine's own."""
+    if engine == COMPILED:
+        from simsme.compiled import tally as compiled
+
+        return compiled.count
+    return count
+
+
 def live(engine: str, world: World, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes, lived: Callable[[float], None]) -> Lives:
     """Let some firms live through some draws.
 
@@ -125,10 +135,11 @@ def live(engine: str, world: World, draws: NDArray[np.uint64], rows: slice, esta
     lived
         Told from time to time which share of this work has been done since it was last told; an exception that it raises ends the work.
     """
-    block, sky = world.block_and_sky(draws, rows, estates_bring)
     if engine == COMPILED:
+        from simsme.compiled.draws import in_compiled_code
         from simsme.compiled.lives import simulate_compiled
 
-        return simulate_compiled(block, sky, lived)
+        return simulate_compiled(world.ground(in_compiled_code(draws), rows, estates_bring), lived)
+    block = world.block(draws, rows, estates_bring)
     share = 1.0 / (len(block.steps) * len(block.levers))
     return simulate(block, lambda *_: lived(share))

@@ -1,5 +1,6 @@
 """From the lives of firms to weighted shares: every sum over firms is taken here, in one order, for all blocks alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from simsme.engine.public_funds import FIRMS, SERIES
 from simsme.engine.simulate import Lives
-from simsme.fates import DECILES, fate_codes, runway_decile
+from simsme.fates import DECILES, runway_decile
 from simsme.firms import Firms
 from simsme.outcomes import CAUSES, CLASSES, REPORTED, REVIEW_SERIES, STILL_OPEN, SUPPORT
+from simsme.tally import CAUSED, CLASSED, FATES, GAIN_CASH, GAIN_EXIT, INSOLVENT, MOVED, STAYING, UNSOUND, ZOMBIE, count, room
 
 Codes = NDArray[np.intp]
 
@@ -32,18 +34,25 @@ class Grouping:
         """Which of all combinations of the columns' values each firm is."""
         return np.ravel_multi_index(tuple(codes for _, _, codes in self.columns), self._shape)
 
+    @property
+    def size(self) -> int:
+        """Number of combinations."""
+        return int(np.prod(self._shape))
+
     def sums(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum of a weight over the firms of each group, (G,): first over the firms of each combination, then over combinations."""
-        totals: NDArray[np.float64] = self.sums_by(weight, np.zeros(weight.size, dtype=np.intp), 1)[0]
-        return totals
+        sums: NDArray[np.float64] = self.by_group(
+            np.bincount(self.cells, weights=weight, minlength=self.size).astype(np.float64, copy=False)[:, None]
+        )[:, 0]
+        return sums
 
-    def sums_by(self, weight: NDArray[np.float64], kind: Codes, kinds: int) -> NDArray[np.float64]:
-        """The same, firms of each of some kinds by themselves, (kind, G)."""
-        shape = (*self._shape, kinds)
-        table = np.bincount(self.cells * kinds + kind, weights=weight, minlength=int(np.prod(shape))).reshape(shape)
-        columns = range(len(self._shape))
-        others = (tuple(axis for axis in columns if axis != column) for column in columns)
-        return np.concatenate([table.sum(axis=axes) for axes in others]).T
+    def by_group(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sums over combinations for each group: (..., cell, kind) to (..., G, kind)."""
+        before, columns = table.shape[:-2], range(len(self._shape))
+        # always laid out alike: numpy adds up in another order where an array lies otherwise in memory
+        cells = np.ascontiguousarray(table).reshape(*before, *self._shape, table.shape[-1])
+        others = (tuple(len(before) + axis for axis in columns if axis != column) for column in columns)
+        return np.concatenate([cells.sum(axis=axes) for axes in others], axis=-2)
 
     @property
     def _shape(self) -> tuple[int, ...]:
@@ -107,6 +116,7 @@ def weigh(
     reported: tuple[int, ...],
     reference: int,
     runway_days: NDArray[np.float64],
+    add_up: Callable[..., None] = count,
 ) -> Shares:
     """Turn lives into weighted shares.
 
@@ -124,6 +134,8 @@ def weigh(
         Position of the reference policy.
     runway_days
         Static runway, (draw, firm).
+    add_up
+        Adds up the weights of the firms, see :func:`simsme.tally.count`.
     """
     weight = firms.weight
     total = float(np.bincount(np.zeros(weight.size, dtype=np.intp), weights=weight)[0])
@@ -138,64 +150,28 @@ def weigh(
     support = {name: np.zeros((policies, draws, reports, size)) for name in SUPPORT}
     group_weight = grouping.sums(weight)
     group_weight = np.where(group_weight > 0.0, group_weight, 1.0)
-
-    def shares(*flags: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Share of the firms for each combination of yes and no, an axis for each of the flags."""
-        code = np.zeros(weight.size, dtype=np.uint8)
-        for flag in flags:
-            code = 2 * code + flag
-        combinations = np.bincount(code, weights=weight, minlength=2 ** len(flags)) / total
-        return combinations.reshape((2,) * len(flags))
-
-    def by_group(flags: NDArray[np.bool_]) -> NDArray[np.float64]:
-        shares: NDArray[np.float64] = grouping.sums(weight * flags) / group_weight
-        return shares
+    days = np.array(reported, dtype=np.int64)
 
     for draw in range(draws):
         beyond = np.searchsorted(ends, runway_days[draw], side="left")
         runway[draw] = _left_over(np.bincount(np.minimum(beyond, steps + 1), weights=weight, minlength=steps + 2)[: steps + 1], total)
-        lasting = [by_group(runway_days[draw] > ends[number + 1]) for number in reported]
-        for policy in range(policies):
-            for name, step in (("cash", lives.cash_out_step), ("exit", lives.exit_step)):
-                gone = np.bincount(step[policy, draw], weights=weight, minlength=steps + 1)[:steps]
-                curves[name][policy, draw, 1:] = _left_over(gone, total)
-            for position, number in enumerate(reported):
-                here = lives.exit_step[policy, draw]
-                there = lives.exit_step[reference, draw]
-                dead, dead_there = here <= number, there <= number
-                out, out_there = lives.cash_out_step[policy, draw] <= number, lives.cash_out_step[reference, draw] <= number
-                reached = lives.reached_step[policy, draw] <= number
-                gain_cash, gain_exit = shares(reached, out, out_there), shares(reached, dead, dead_there)
-                fates = shares(dead, dead_there, here > there, here < there)
-                values = {
-                    "reached": gain_exit[1].sum(),
-                    "reached_gain_cash": gain_cash[1, 0, 1] - gain_cash[1, 1, 0],
-                    "reached_gain_exit": gain_exit[1, 0, 1] - gain_exit[1, 1, 0],
-                    "always": fates[0, 0].sum(),
-                    "saved": fates[0, 1].sum(),
-                    "delayed": fates[1, 1, 1, 0],
-                    "lost": fates[1, 1, 0, 0],
-                    "hastened": fates[1, 1, 0, 1],
-                    "harmed": fates[1, 0].sum(),
-                    "zombie": shares(~dead & dead_there & lives.unsound[policy, position, draw])[1],
-                    "insolvent": shares(lives.insolvent[policy, position, draw])[1],
-                }
-                causes = np.bincount(np.where(dead, lives.cause[policy, draw], 0), weights=weight, minlength=len(CAUSES) + 1) / total
-                values |= dict(zip(CAUSES, causes[1:], strict=True))
-                for name, value in values.items():
-                    report[name][policy, draw, position] = value
-                groups["runway"][policy, draw, position] = lasting[position]
-                groups["cash"][policy, draw, position] = by_group(~out)
-                groups["open"][policy, draw, position] = by_group(lives.trades[policy, position, draw])
-                groups["exit"][policy, draw, position] = by_group(~dead)
-                fate, moved = fate_codes(here, there, number), weight * lives.support[policy, position, draw]
-                unsound = ~dead & dead_there & lives.unsound[policy, position, draw]
-                shares_of = grouping.sums_by(weight, np.where(unsound, len(CLASSES), fate), len(CLASSES) + 1) / group_weight
-                shares_of[CLASSES.index("saved")] += shares_of[-1]
-                for kind, name in enumerate(classes):
-                    classes[name][policy, draw, position] = shares_of[kind]
-                moved_for = grouping.sums_by(moved, (fate == 0).astype(np.intp), 2)
-                support["paid"][policy, draw, position], support["deadweight"][policy, draw, position] = moved_for.sum(axis=0), moved_for[1]
+        for position, number in enumerate(reported):
+            groups["runway"][:, draw, position] = grouping.sums(weight * (runway_days[draw] > ends[number + 1])) / group_weight
+        found = room(policies, steps, reports, grouping.size)
+        add_up(found, lives, weight, grouping.cells, days, reference, draw)
+        for kind, name in enumerate(curves):
+            curves[name][:, draw, 1:] = _left_over(found.gone[kind, :, :steps], total)
+        for name, value in _of_all(found.firms / total).items():
+            report[name][:, draw] = value
+        staying = grouping.by_group(found.cells[..., STAYING]) / group_weight[:, None]
+        for kind, name in enumerate(("cash", "open", "exit")):
+            groups[name][:, draw] = staying[..., kind]
+        classed = grouping.by_group(found.cells[..., CLASSED]) / group_weight[:, None]
+        classed[..., CLASSES.index("saved")] += classed[..., UNSOUND]
+        for kind, name in enumerate(classes):
+            classes[name][:, draw] = classed[..., kind]
+        moved = grouping.by_group(found.cells[..., MOVED])
+        support["paid"][:, draw], support["deadweight"][:, draw] = moved[..., 0] + moved[..., 1], moved[..., 1]
 
     opening_jobs = float(np.bincount(np.zeros(weight.size, dtype=np.intp), weights=weight * firms.employees)[0])
     report["jobs"] = np.swapaxes(lives.jobs.sum(axis=-1), 1, 2) / (opening_jobs if opening_jobs > 0.0 else 1.0)
@@ -221,7 +197,34 @@ def weigh(
     )
 
 
+def _of_all(firms: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Shares of all firms by name of `simsme.outcomes.REPORTED`, (policy, report), from the firms of a tally."""
+    shape = firms.shape[:2]
+    gain_cash, gain_exit = (firms[..., kinds].reshape(*shape, 2, 2, 2) for kinds in (GAIN_CASH, GAIN_EXIT))
+    fates = firms[..., FATES].reshape(*shape, 2, 2, 2, 2)
+    values = {
+        "reached": _summed(gain_exit[:, :, 1]),
+        "reached_gain_cash": gain_cash[:, :, 1, 0, 1] - gain_cash[:, :, 1, 1, 0],
+        "reached_gain_exit": gain_exit[:, :, 1, 0, 1] - gain_exit[:, :, 1, 1, 0],
+        "always": _summed(fates[:, :, 0, 0]),
+        "saved": _summed(fates[:, :, 0, 1]),
+        "delayed": fates[:, :, 1, 1, 1, 0],
+        "lost": fates[:, :, 1, 1, 0, 0],
+        "hastened": fates[:, :, 1, 1, 0, 1],
+        "harmed": _summed(fates[:, :, 1, 0]),
+        "zombie": firms[..., ZOMBIE],
+        "insolvent": firms[..., INSOLVENT],
+    }
+    return values | {name: firms[..., CAUSED.start + 1 + place] for place, name in enumerate(CAUSES)}
+
+
+def _summed(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum over the combinations on the last axes, each as :func:`numpy.sum` takes the four of them."""
+    sums: NDArray[np.float64] = np.ascontiguousarray(shares).sum(axis=(2, 3))
+    return sums
+
+
 def _left_over(gone: NDArray[Any], total: float) -> NDArray[np.float64]:
     """Share that is left after each step, when these weights go in the steps; round-off does not take it below 0."""
-    left: NDArray[np.float64] = np.maximum(1.0 - np.cumsum(gone) / total, 0.0)
+    left: NDArray[np.float64] = np.maximum(1.0 - np.cumsum(gone, axis=-1) / total, 0.0)
     return left

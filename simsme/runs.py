@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from simsme.arithmetic import Lanes
 from simsme.engine.simulate import Lives
 from simsme.engine.sums import CHUNK
-from simsme.execution import LANES, check_engine, engine_for, live, prepare
+from simsme.execution import LANES, adder, check_engine, engine_for, live, prepare
 from simsme.firm_level import FirmLevel, firm_table
 from simsme.firms import Firms
 from simsme.gathering import Grouping, Shares, group_firms, join_firms, weigh
@@ -409,7 +409,7 @@ def _batch(
     joined, runway_days = join_firms(lives), world.runway_days(draws)
     if by_firm is not None:
         by_firm.add(joined, runway_days)
-    return weigh(joined, world.firms, grouping, ends, reported, reference, runway_days)
+    return weigh(joined, world.firms, grouping, ends, reported, reference, runway_days, adder(engine))
 
 
 def _for_all_draws(world: World) -> Lanes | None:

@@ -119,7 +119,13 @@ def _unit(high: Keys, low: Keys) -> Lanes:
 
 
 def uniforms(seed: int, draw: Any, keys: Keys, step: int, name: str) -> Lanes:
-    """Uniform numbers in (0, 1), one for each combination of draw and firm, for the channel of this name."""
+    """Uniform numbers in (0, 1), one for each combination of draw and firm, for the channel of this name.
+
+    Draws that have ways of their own to the same numbers (``__uniforms__``, ``__normals__``: records of formulas, compiled code) are asked.
+    """
+    if hasattr(draw, "__uniforms__"):
+        own: Lanes = draw.__uniforms__(seed, keys, step, name)
+        return own
     w0, w1, _, _ = philox(seed, draw, keys, step, _NUMBER[name])
     return _unit(w0, w1)
 
@@ -143,5 +149,8 @@ def normals_pair(seed: int, draw: Any, keys: Keys, step: int, name: str) -> tupl
 
 
 def normals(seed: int, draw: Any, keys: Keys, step: int, name: str) -> Lanes:
-    """Standard normal numbers, one for each combination of draw and firm."""
+    """Standard normal numbers, one for each combination of draw and firm; see :func:`uniforms` on draws with ways of their own."""
+    if hasattr(draw, "__normals__"):
+        own: Lanes = draw.__normals__(seed, keys, step, name)
+        return own
     return normals_pair(seed, draw, keys, step, name)[0]

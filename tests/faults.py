@@ -416,7 +416,7 @@ FAULTS = (
         "funds",
     ),
     # the world
-    Fault("the background hazard is that of another size", before("world.constants._background_rate", "firms", sizes_reversed), "oracle"),
+    Fault("the background hazard is that of another size", before("world.constants.background_rate", "firms", sizes_reversed), "oracle"),
     Fault("the bank sees without noise", before("world.constants.bank_view", "z_signal", lambda z: 0.0 * z), "oracle"),
     Fault("no risk is too high", after("world.constants.bank_view", lambda r, _: replace(r, prudent_risk=0.0 * r.prudent_risk)), "oracle"),
     Fault(

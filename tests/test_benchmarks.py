@@ -16,6 +16,7 @@ from performance_page import TITLE, machine, processor, write_section
 from speed import measure as measuring
 from speed import study as studying
 from speed.measure import NINE, SIX, WHOLE, Case, DifferenceError, Measured, demand_equal, measure, measure_apart
+from speed.stages import STAGES, measure_stages
 from speed.study import COMPILED_TWO, NUMPY_WHOLE, Extent, Rounds, Size, Study, best_of, too_large
 from speed.words import section
 
@@ -31,18 +32,20 @@ TINY = Extent(
     growth_firms=(100, 200),
     growth_weeks=(13, 14),
     growth_policies=(1, 6),
+    growth_levers=(1, 2),
+    growth_draw_numbers=(2, 3),
 )
 
 
 def changed(monkeypatch, execution, change):
     """Let the runs of an execution end with other outcomes."""
-    run = measuring._run
+    run = measuring.run_case
 
     def altered(case):
         seconds, outcomes = run(case)
         return seconds, change(outcomes) if case.engine == execution else outcomes
 
-    monkeypatch.setattr(measuring, "_run", altered)
+    monkeypatch.setattr(measuring, "run_case", altered)
 
 
 def one_bit_more(outcomes):
@@ -86,6 +89,7 @@ def test_nothing_is_printed_or_written_where_outcomes_differ(monkeypatch, tmp_pa
 def test_all_of_it_on_a_few_firms(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(engine, "measure_apart", measure)
     monkeypatch.setattr(engine, "QUICK", TINY)
+    monkeypatch.setattr(engine, "measure_stages_apart", measure_stages)
     page = tmp_path / "page.md"
     monkeypatch.setattr(sys, "argv", ["engine.py", "--quick", "--output", str(page)])
     engine.main()
@@ -94,6 +98,8 @@ def test_all_of_it_on_a_few_firms(monkeypatch, tmp_path, capsys):
     assert "| times as fast as NumPy at its best | at least 10 |" in printed
     assert "| 600 | NumPy, whole arrays | 1 | 0 | left out to save minutes |" in printed
     assert "By policies (200 firms, 2 draws, 13 weeks; median of 1):" in printed
+    assert "By levers (200 firms, 2 draws, 13 weeks, 2 policies; median of 1):" in printed
+    assert "| stage | 6 policies, 13 weeks | 6 policies, 52 weeks | 9 policies, 52 weeks |" in printed
     assert "`python benchmarks/engine.py --quick`" in printed
     rows = [line for line in printed.splitlines() if line.startswith("|")]
     headings = {number: rows[number - 1] for number, row in enumerate(rows) if row.startswith("|---")}
@@ -106,6 +112,13 @@ def test_a_measurement_apart_is_the_same_run():
     assert apart.case == case
     demand_equal(measure(case), apart)
     assert 2**20 < apart.summary_bytes + 2**20 < apart.peak_bytes
+
+
+def test_the_stages_of_a_run_add_up_to_all_of_it():
+    found = measure_stages(Case(COMPILED, 2, 200, 2, policies=NINE))
+    assert tuple(found.seconds) == STAGES
+    assert min(found.seconds.values()) > 0.0
+    assert found.case.threads == 1
 
 
 def measured(case, seconds, peak_gib=1.0):
@@ -161,7 +174,7 @@ def test_what_was_wanted_is_said_to_be_missed_where_it_is():
         )
 
     search = [measured(Case(NUMPY, 1, 100, 1), 1.0)]
-    found = studying.Findings(search, search, [rounds(1, 1.0, 1.0), rounds(2, 10.0, 1.5)], [], [], [], [])
+    found = studying.Findings(search, search, [rounds(1, 1.0, 1.0), rounds(2, 10.0, 1.5)], [], [], [], [], [], [], [])
     text = "\n".join(section(found, "command", "machine"))
     assert "| million firm-weeks a second | at least 50 | 78.0 | 7.8 | met at 1,000,000 |" in text
     assert "| times as fast as NumPy at its best | at least 10 | 12.0 | 12.0 | met |" in text

@@ -45,7 +45,7 @@ def policies(seed: int, horizon_days: int) -> Sequence[Policy]:
 def both(world: World) -> tuple[Lives, Lives]:
     """The lives of a world as NumPy and as the kernel see them."""
     draws, rows = np.arange(world.scenario.draws, dtype=np.uint64), slice(0, len(world.firms.key))
-    return simulate(world.block(draws, rows)), simulate_compiled(*world.block_and_sky(draws, rows))
+    return simulate(world.block(draws, rows)), simulate_compiled(world.ground(draws, rows))
 
 
 def differing(left: Lives, right: Lives) -> list[str]:
@@ -130,7 +130,7 @@ def test_the_kernel_is_compiled_for_one_set_of_types_only() -> None:
     for seed in range(3):
         size = SIZES[seed]
         world = random_world(100 + seed, size, policies(seed, size.horizon_days)[:seed])
-        simulate_compiled(*world.block_and_sky(np.arange(1, dtype=np.uint64), slice(0, size.firms)))
+        simulate_compiled(world.ground(np.arange(1, dtype=np.uint64), slice(0, size.firms)))
     assert len(kernel().signatures) == 1
 
 

@@ -81,6 +81,6 @@ def assert_compiled_agrees(world: World, lives: object) -> None:
     if beyond_compiled(world.scenario, world.policies):
         return
     draws = np.arange(world.scenario.draws, dtype=np.uint64)
-    fast = simulate_compiled(*world.block_and_sky(draws, slice(0, len(world.firms.key))))
+    fast = simulate_compiled(world.ground(draws, slice(0, len(world.firms.key))))
     names = type(fast).__dataclass_fields__
     assert [name for name in names if not np.array_equal(getattr(lives, name), getattr(fast, name), equal_nan=True)] == []

@@ -37,6 +37,19 @@ WITHOUT_FUNDS = """[
 ]"""
 """Six policies without public funds, the first of them the reference, the last a package of four levers."""
 
+LEVERS = (
+    *("loan_renewal", "lending_forbearance", "rent_relief", "tax_deferral"),
+    *("social_insurance_relief", "wage_subsidy", "interest_subsidy", "tax_refund"),
+)
+"""Kinds of levers that are added one after another, to see how cost grows with them."""
+
+
+def with_levers(number: int) -> str:
+    """Policies: one without levers, and one with the first of `LEVERS`."""
+    levers = ", ".join(f'{{ kind = "{kind}" }}' for kind in LEVERS[:number])
+    return f'[{{ name = "none" }}, {{ name = "levers-{number}", levers = [{levers}] }}]'
+
+
 SIX = tuple(re.findall(r'\{ name = "([\w-]+)"', WITHOUT_FUNDS))
 NINE = (
     *("none", "renewal", "renewal-for-all", "forbearance"),
@@ -63,9 +76,11 @@ class Case:
     firms, draws, weeks
         Size of the run.
     policies
-        Some of `SIX`, or `NINE`.
+        Some of `SIX`, or `NINE`, or where `levers` are given those of :func:`with_levers`.
     lanes
         Firms times draws of a block at the most.
+    levers
+        How many levers the only policy beside the reference has; 0 for the named policies.
     """
 
     engine: str
@@ -75,6 +90,7 @@ class Case:
     weeks: int = 13
     policies: tuple[str, ...] = SIX
     lanes: int = LANES[NUMPY]
+    levers: int = 0
 
     @property
     def paths(self) -> int:
@@ -164,8 +180,8 @@ def described(case: Case) -> str:
 def measure(case: Case) -> Measured:
     """Run a case in this process, after a small run that has everything loaded."""
     prepare(case.engine, _nothing, _nothing)
-    _run(replace(case, firms=256, draws=1))
-    seconds, outcomes = _run(case)
+    run_case(replace(case, firms=256, draws=1))
+    seconds, outcomes = run_case(case)
     return Measured(case, seconds, peak_bytes(), sum(array.nbytes for array in arrays_of(outcomes).values()), fingerprint_of(outcomes))
 
 
@@ -173,7 +189,7 @@ def measure_apart(case: Case) -> Measured:
     """Run a case in a process of its own."""
     done = subprocess.run([sys.executable, __file__], input=json.dumps(asdict(case)), stdout=subprocess.PIPE, text=True, check=True)
     told = json.loads(done.stdout)
-    return Measured(**{**told, "case": _case_of(told["case"])})
+    return Measured(**{**told, "case": case_of(told["case"])})
 
 
 def peak_bytes(status: Path = Path("/proc/self/status")) -> int:
@@ -188,14 +204,15 @@ def peak_bytes(status: Path = Path("/proc/self/status")) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _run(case: Case) -> tuple[float, Outcomes]:
+def run_case(case: Case) -> tuple[float, Outcomes]:
+    """Run a case; seconds of the simulation, and its outcomes."""
     plan = plan_run(
         "three-months",
         policies=case.policies,
         draws=case.draws,
         step_days=STEP_DAYS,
         overrides=[
-            *([] if case.policies == NINE else [f"policy={WITHOUT_FUNDS}"]),
+            *([] if case.policies == NINE else [f"policy={with_levers(case.levers) if case.levers else WITHOUT_FUNDS}"]),
             f"population.firms={case.firms}",
             f"time.horizon_days={STEP_DAYS * case.weeks}",
             "time.report_days=[91]",
@@ -208,7 +225,8 @@ def _run(case: Case) -> tuple[float, Outcomes]:
     return run.seconds["simulate"], run.outcomes
 
 
-def _case_of(told: Mapping[str, object]) -> Case:
+def case_of(told: Mapping[str, object]) -> Case:
+    """A case as JSON tells it."""
     policies = told["policies"]
     assert isinstance(policies, list)
     return Case(**{**told, "policies": tuple(policies)})
@@ -219,4 +237,4 @@ def _nothing() -> None:
 
 
 if __name__ == "__main__":
-    json.dump(asdict(measure(_case_of(json.load(sys.stdin)))), sys.stdout)
+    json.dump(asdict(measure(case_of(json.load(sys.stdin)))), sys.stdout)

@@ -8,6 +8,7 @@ from statistics import median
 
 from simsme.execution import COMPILED, NUMPY
 from speed.measure import NINE, SIX, WHOLE, Case, Measured, demand_equal, described
+from speed.stages import Shares, measure_stages_apart
 
 THREADS = 2
 MEMORY_SHARE = 0.9
@@ -38,7 +39,7 @@ class Extent:
         Of the runs with six policies, and of those with public funds.
     lanes, search_draws
         Array sizes that NumPy is tried with, and on how many draws.
-    growth_draws, growth_rounds, growth_firms, growth_weeks, growth_policies
+    growth_draws, growth_rounds, growth_firms, growth_weeks, growth_policies, growth_levers, growth_draw_numbers
         Runs that show how cost grows.
     """
 
@@ -52,6 +53,8 @@ class Extent:
     growth_firms: tuple[int, ...]
     growth_weeks: tuple[int, ...]
     growth_policies: tuple[int, ...]
+    growth_levers: tuple[int, ...]
+    growth_draw_numbers: tuple[int, ...]
 
 
 FULL = Extent(
@@ -65,6 +68,8 @@ FULL = Extent(
     growth_firms=(2048, 4096, 8192, 16384),
     growth_weeks=(13, 26, 52),
     growth_policies=(1, 2, 4, 6),
+    growth_levers=(1, 2, 4, 8),
+    growth_draw_numbers=(30, 61, 122, 244),
 )
 QUICK = Extent(
     firms=8192,
@@ -77,6 +82,8 @@ QUICK = Extent(
     growth_firms=(),
     growth_weeks=(),
     growth_policies=(),
+    growth_levers=(),
+    growth_draw_numbers=(),
 )
 
 
@@ -124,8 +131,10 @@ class Findings:
         NumPy by array size and threads, six policies and nine.
     sizes, fund_sizes
         Executions in turn.
-    firms, weeks, policies
+    firms, weeks, policies, levers, draws
         How the cost of the compiled execution grows: rounds of each.
+    stages
+        Where the time of runs goes.
     """
 
     search: list[Measured]
@@ -135,6 +144,9 @@ class Findings:
     firms: list[list[Measured]]
     weeks: list[list[Measured]]
     policies: list[list[Measured]]
+    levers: list[list[Measured]]
+    draws: list[list[Measured]]
+    stages: list[Shares]
 
 
 @dataclass
@@ -147,10 +159,13 @@ class Study:
         Runs a case.
     tell
         Told of each measurement in a line.
+    clock
+        Runs a case with a clock around every stage.
     """
 
     measure: Callable[[Case], Measured]
     tell: Callable[[str], None]
+    clock: Callable[[Case], Shares] = measure_stages_apart
     seen: dict[object, Measured] = field(default_factory=dict)
 
     def run(self, case: Case) -> Measured:
@@ -211,7 +226,18 @@ class Study:
             firms=self.grow([replace(base, firms=firms) for firms in extent.growth_firms], extent.growth_rounds),
             weeks=self.grow([replace(base, weeks=weeks) for weeks in extent.growth_weeks], extent.growth_rounds),
             policies=self.grow([replace(base, policies=SIX[:number]) for number in extent.growth_policies], extent.growth_rounds),
+            levers=self.grow([with_levers_in(base, number) for number in extent.growth_levers], extent.growth_rounds),
+            draws=self.grow([replace(base, draws=draws) for draws in extent.growth_draw_numbers], extent.growth_rounds),
+            stages=[
+                self.clock(replace(base, draws=extent.sizes[0].draws, weeks=weeks, policies=policies))
+                for policies, weeks in ((SIX, 13), (SIX, 52), (NINE, 52))
+            ],
         )
+
+
+def with_levers_in(case: Case, number: int) -> Case:
+    """The case with the reference and one policy of so many levers."""
+    return replace(case, policies=("none", f"levers-{number}"), levers=number)
 
 
 def best_of(search: Sequence[Measured]) -> Case:

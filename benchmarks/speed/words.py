@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from speed.measure import WHOLE, Measured
+from speed.stages import STAGES, Shares
 from speed.study import COMPILED_ONE, COMPILED_TWO, NUMPY_BEST, NUMPY_WHOLE, Findings, Rounds, best_of
 
 MIB = 2**20
@@ -51,6 +52,7 @@ def section(found: Findings, command: str, machine: str) -> list[str]:
         "",
         *_sizes(found.fund_sizes, found.fund_search),
         "",
+        *_stages(found.stages),
         *_growths(found),
         "### NumPy by size of its arrays",
         "",
@@ -134,11 +136,36 @@ def _sizes(sizes: Sequence[Rounds], search: Sequence[Measured]) -> list[str]:
     return lines
 
 
+def _stages(stages: Sequence[Shares]) -> list[str]:
+    """Where the time goes, a column for each run."""
+    if not stages:
+        return []
+
+    def cells(stage: str) -> list[str]:
+        taken = [(one.seconds[stage], sum(one.seconds.values()), one.case.firm_weeks) for one in stages]
+        return [f"{seconds / firm_weeks * 1e9:.1f} ns, {seconds / whole:.0%}" for seconds, whole, firm_weeks in taken]
+
+    sums = [sum(one.seconds.values()) / one.case.firm_weeks * 1e9 for one in stages]
+    return [
+        "### Where the time goes: compiled, one thread",
+        "",
+        "Time of the processor for a firm-week, and its share of the run.",
+        "",
+        f"| stage | {' | '.join(f'{len(one.case.policies)} policies, {one.case.weeks} weeks' for one in stages)} |",
+        f"|---|{'---|' * len(stages)}",
+        *(f"| {stage} | {' | '.join(cells(stage))} |" for stage in STAGES),
+        f"| all of it | {' | '.join(f'{one:.1f} ns' for one in sums)} |",
+        "",
+    ]
+
+
 def _growths(found: Findings) -> list[str]:
     tables = [
         *_growth("firms", found.firms, lambda one: f"{one.case.firms:,}"),
         *_growth("weeks", found.weeks, lambda one: f"{one.case.weeks}"),
         *_growth("policies", found.policies, lambda one: f"{len(one.case.policies)}"),
+        *_growth("levers", found.levers, lambda one: f"{one.case.levers}"),
+        *_growth("draws", found.draws, lambda one: f"{one.case.draws:,}"),
     ]
     return ["### How cost grows: compiled, two threads", "", *tables] if tables else []
 

@@ -18,14 +18,20 @@ from simsme.compiled.chunks import (
     open_chunk,
     rows_of,
 )
-from simsme.compiled.rows import ANSWERS, COMMON, HOLDINGS, MARKS, REQUESTS, STRIDE, WORK
+from simsme.compiled.rows import ANSWERS, COLUMNS, HOLDINGS, MARKS, REQUESTS, STRIDE, WORK
 from simsme.engine import funds
 from simsme.engine.public_funds import ASKED, SERVED, TURNED_AWAY
 from simsme.engine.sums import CHUNK
 
 _HOLDINGS = WORK[HOLDINGS[0]]
-_WEIGHT, _REQUESTS, _ANSWERS, _CONCERNS = COMMON["weight"], WORK[REQUESTS[0]], MARKS[ANSWERS[0]], MARKS["marks.concerns_funds"]
+_WEIGHT, _REQUESTS, _ANSWERS, _CONCERNS = COLUMNS.index("weight"), WORK[REQUESTS[0]], MARKS[ANSWERS[0]], MARKS["marks.concerns_funds"]
 _answer, _book = njit(funds.answer, error_model="numpy"), njit(funds.book, error_model="numpy")
+
+
+@njit(error_model="numpy", forceinline=True)
+def chunks_of(inputs: Any) -> Any:
+    """Number of chunks; there may be room for more."""
+    return -(-inputs.keys.shape[0] // CHUNK)
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -62,7 +68,7 @@ def _ask(inputs: Any, space: Any, rows: Any, draw: int, number: int, chunk: int,
     clear_terms(terms, inputs.rows_of_new, chosen, few)
     for i in range(few):
         firm, at = first + chosen[i], count + i
-        space.queue[place, 0, at], space.queue[place, 1, at] = inputs.lanes[draw, _WEIGHT, firm], inputs.queue_luck[draw, firm]
+        space.queue[place, 0, at], space.queue[place, 1, at] = inputs.columns[_WEIGHT, firm], inputs.queue_luck[draw, firm]
         space.members[place, 0, at], space.members[place, 1, at] = members[0, firm], members[1, firm]
     hand_over(space.requests[place], count, work, _REQUESTS, len(REQUESTS), chosen, few)
     loops.hold_of_funds(rows, of_draw, of_step, of_draw, terms, terms, chosen, few)
@@ -72,7 +78,7 @@ def _ask(inputs: Any, space: Any, rows: Any, draw: int, number: int, chunk: int,
 @njit(error_model="numpy")
 def _answer_all(inputs: Any, space: Any, results: Any, draw: int, number: int, place: int) -> None:
     """Let the funds of a policy answer, and give every chunk its answers; see :class:`simsme.engine.public_funds.FundBooks`."""
-    policy, count = inputs.policies[place], space.counts[place, -1]
+    policy, count = inputs.policies[place], space.counts[place, chunks_of(inputs)]
     begin, end = inputs.funds_of[policy], inputs.funds_of[policy + 1]
     requests, members = space.requests[place][:, :count], space.members[place][:, :count]
     answers = _answer(
@@ -104,7 +110,7 @@ def _enter(inputs: Any, space: Any, results: Any, draw: int, number: int, report
     """Enter what a step moved into the books of a policy's funds, and report on them."""
     policy, firms = inputs.policies[place], inputs.keys.shape[0]
     begin, end = inputs.funds_of[policy], inputs.funds_of[policy + 1]
-    members, weight, count = inputs.fund_members[draw, policy], inputs.lanes[draw, _WEIGHT], space.counts[place, -1]
+    members, weight, count = inputs.fund_members[draw, policy], inputs.columns[_WEIGHT], space.counts[place, chunks_of(inputs)]
     numbers, books = inputs.fund_numbers[draw, begin:end], space.fund_books[begin:end]
     flows, holdings, concerned = space.flows[place][:, :count], space.holdings[place][:, :count], space.members[place][:, :count]
     _book(flows, holdings, concerned, space.queue[place, 0, :count], numbers, books)
@@ -135,7 +141,7 @@ def _enter(inputs: Any, space: Any, results: Any, draw: int, number: int, report
 @njit(error_model="numpy")
 def find_answers(inputs: Any, space: Any, results: Any, draw: int) -> None:
     """Let all firms that may ask the funds of a policy take each step together, and note what they are answered."""
-    chunks = -(-inputs.keys.shape[0] // CHUNK)
+    chunks = chunks_of(inputs)
     for chunk in range(chunks):
         open_chunk(inputs, space, draw, chunk, chunk)
     policy = inputs.policies[0]
@@ -146,6 +152,7 @@ def find_answers(inputs: Any, space: Any, results: Any, draw: int) -> None:
         results.fund_series[fund, 0, 0, draw] = max(inputs.fund_numbers[draw, fund, funds.CAPITAL], 0.0)
     space.terms[:] = 0.0
     reported, yes, chosen = 0, np.bool_(True), space.chosen[0]
+    family = inputs.families[policy]
     for number in range(inputs.of_step.shape[1]):
         report = reported if reported < inputs.reports.shape[0] and inputs.reports[reported] == number else -1
         for chunk in range(chunks):
@@ -155,7 +162,7 @@ def find_answers(inputs: Any, space: Any, results: Any, draw: int) -> None:
         _answer_all(inputs, space, results, draw, number, ONLY)
         for chunk in range(chunks):
             rows = rows_of(space, number, chunk, ONLY)
-            begin_step(inputs, space, rows, draw, number, chunk, ONLY, yes)
+            begin_step(inputs, space, rows, draw, number, chunk, ONLY, family)
             finish_step(inputs, space, rows, draw, number, chunk, ONLY, yes)
             at, end = space.counts[ONLY, chunk], space.counts[ONLY, chunk + 1]
             few, terms = choose_concerned(space.concerned[ONLY], at, end, chunk * CHUNK, chosen), space.terms

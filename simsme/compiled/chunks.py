@@ -10,23 +10,46 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from simsme.compiled import loops, words
+from simsme.compiled import loops
+from simsme.compiled.formulas import ANY, FUNDED
 from simsme.compiled.lever_formulas import COMBINATIONS
-from simsme.compiled.rows import BOOKS, COMMON, FLOWS, LUCK, MARKS, OF_A_FIRM, OWN, REACH, STATE, STRIDE, WORK
+from simsme.compiled.luck import fill_luck
+from simsme.compiled.rows import (
+    BOOKS,
+    COLUMNS,
+    COMMON,
+    FLOWS,
+    LUCK_OF_YEAR,
+    MADE_OUTSIDE,
+    MARKS,
+    OF_STEP,
+    OWN,
+    REACH,
+    REACHING,
+    STREAMS,
+    STRIDE,
+    WORK,
+)
 from simsme.engine.sums import CHUNK, SUMMANDS
 from simsme.streams import channel
 
-_U: Final = np.uint64
-_LANES, _LUCK, _LUCKS, _STATES = len(OF_A_FIRM), COMMON[LUCK[0]], len(LUCK), len(STATE)
+_COLUMN, _COLUMNS = WORK[f"column.{COLUMNS[0]}"], len(COLUMNS)
+_DEPTH_OF, _CLOSED_SHARE, _BACKGROUND = (WORK[f"column.{name}"] for name in MADE_OUTSIDE)
+_U_ROWS = tuple(WORK[f"draw.u.{name}"] for name in STREAMS)
+_V_ROWS = tuple(WORK.get(f"draw.v.{name}", -1) for name in STREAMS)
+_CHANNELS = tuple(channel(name) for name in STREAMS)
+_YEAR_ROWS, _YEAR_CHANNELS = tuple(COMMON[f"luck.{name}"] for name in LUCK_OF_YEAR), tuple(channel(name) for name in LUCK_OF_YEAR)
 _WEIGHT, _PATIENCE, _SLOW = COMMON["weight"], COMMON["firm.patience"], COMMON["slow"]
 _U_NOISE, _V_NOISE = COMMON["noise.u"], COMMON["noise.v"]
 _NOISE, _DOWN, _DEPTH, _OUTLOOK = (COMMON[f"given.{name}"] for name in ("noise", "down", "depth", "outlook_depth"))
-_PAST, _MAY_LEAVE, _CAUSE, _DIFFERS = (WORK[label] for label in ("past_dues", "may_leave", "cause", "differs"))
+_PAST, _MAY_LEAVE, _CAUSE = (WORK[label] for label in ("past_dues", "may_leave", "cause"))
+_REACHING = np.array(REACHING, dtype=np.uint64)
 _TERM_MATURES, _NEW_MATURES = WORK["guard.term_loan"], WORK["guard.new_loan"]
 _HAZARD, _CASH, _DUES, _TROUGH = OWN["state.recall_hazard"], OWN["state.cash"], OWN["state.dues"], BOOKS["books.trough"]
 _CASH_OUT, _EXIT, _REACHED = MARKS["marks.cash_out_step"], MARKS["marks.exit_step"], MARKS["marks.reached_step"]
 _FLOWS = WORK[FLOWS[0]]
-_NOISE_CHANNEL = channel("noise")
+_NOISE_CHANNEL, _STEP_DAYS = channel("noise"), OF_STEP["clock.h"]
+_U: Final = np.uint64
 _MOST, _ANY_OF, _TOTAL_OF = (list(COMBINATIONS).index(rule) for rule in ("most", "any_of", "total_of"))
 _OFFERED_BY_FIRM = len(REACH) - 1
 
@@ -47,19 +70,6 @@ def take(row: int, target: Any, source: Any, first: int, count: int) -> None:
 def fill(rows: Any, row: int, number: float) -> None:
     """Put one number for all firms into a row."""
     rows[row * STRIDE : (row + 1) * STRIDE] = number
-
-
-@njit(error_model="numpy", forceinline=True)
-def draw_noise(inputs: Any, common: Any, draw: int, number: int, first: int, count: int) -> None:
-    """Two uniform numbers of every firm, see :func:`simsme.streams.uniforms_pair`."""
-    seed, draw_number, keys = inputs.seed, inputs.draw_numbers[draw], inputs.keys
-    for j in range(_U(count)):
-        w0, w1, w2, w3 = words.philox(seed, draw_number, keys[_U(first) + j], _U(number), _U(_NOISE_CHANNEL))
-        common[_U(_U_NOISE * STRIDE) + j] = words.unit(w0, w1)
-        common[_U(_V_NOISE * STRIDE) + j] = words.unit(w2, w3)
-    for j in range(count, CHUNK):
-        common[_U_NOISE * STRIDE + j] = 0.5
-        common[_V_NOISE * STRIDE + j] = 0.5
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -86,12 +96,17 @@ def anybody(rows: Any, row: int, count: int) -> Any:
 @njit(error_model="numpy", forceinline=True)
 def choose(rows: Any, row: int, count: int, chosen: Any) -> Any:
     """Gather those of the first columns in which a row is not 0; returns how many they are."""
-    few = 0
+    few, at = _U(0), _U(row * STRIDE)
     if anybody(rows, row, count):
-        for j in range(count):
-            chosen[few] = j  # written over unless the column is chosen: cheaper than a branch that nobody can predict
-            few += rows[row * STRIDE + j] != 0.0
-    return few
+        for begin in range(_U(0), _U(count), _U(SUMMANDS)):  # mostly nobody of a group is chosen
+            some = 0
+            for k in range(_U(SUMMANDS)):
+                some |= rows[at + begin + k] != 0.0
+            if some != 0:
+                for j in range(begin, min(begin + _U(SUMMANDS), _U(count))):
+                    chosen[few] = j  # written over unless the column is chosen: cheaper than a branch that nobody can predict
+                    few += _U(rows[at + j] != 0.0)
+    return np.int64(few)
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -109,6 +124,28 @@ def rows_of(space: Any, number: int, slot: int, place: int) -> Any:
     return common, states[old], states[new], books[old], books[new], space.marks[slot, place], space.work[min(place, 1)]
 
 
+@njit(error_model="numpy", forceinline=True)
+def _of(values: Any, draw: int) -> Any:
+    """What the firms have in a draw, of values that may be the same in all."""
+    return values[min(draw, values.shape[0] - 1)]
+
+
+@njit(error_model="numpy")
+def open_firms(inputs: Any, space: Any, draw: int, first: int, count: int, slot: int) -> None:
+    """What a chunk of firms is in a draw: constants, luck, and books on day 0."""
+    work, terms, of_draw = space.work[0], space.terms, inputs.of_draw[draw]
+    for column in range(_COLUMNS):
+        take(_COLUMN + column, work, inputs.columns[column], first, count)
+    take(_DEPTH_OF, work, _of(inputs.depth, draw), first, count)
+    take(_CLOSED_SHARE, work, _of(inputs.closed_share, draw), first, count)
+    take(_BACKGROUND, work, _of(inputs.background_rate, draw), first, count)
+    for stream in range(len(_CHANNELS)):
+        u, v = _U_ROWS[stream], _V_ROWS[stream]
+        fill_luck(work, u * STRIDE, v * STRIDE, inputs.seed, inputs.draw_numbers[draw], inputs.keys, first, count, 0, _CHANNELS[stream])
+    rows = space.common[slot], space.own[slot, 0, 0], space.own[slot, 0, 0], space.books[0, 0, 0], space.books[0, 0, 1]
+    loops.open_firms((*rows, space.marks[slot, 0], work), of_draw, of_draw, of_draw, terms, terms, space.chosen[0], CHUNK)
+
+
 @njit(error_model="numpy")
 def open_chunk(inputs: Any, space: Any, draw: int, chunk: int, slot: int) -> Any:
     """Put a chunk of firms on day 0; returns its first firm and how many it has. No policy has set anybody apart yet."""
@@ -116,14 +153,11 @@ def open_chunk(inputs: Any, space: Any, draw: int, chunk: int, slot: int) -> Any
     first = chunk * CHUNK
     count = min(CHUNK, firms - first)
     common, own, books, marks = space.common[slot], space.own[slot, 0], space.books[0, 0], space.marks[slot, 0]
-    for row in range(_LANES):
-        take(row, common, inputs.lanes[draw, row], first, count)
+    open_firms(inputs, space, draw, first, count, slot)
     for j in range(count, CHUNK):
         common[_WEIGHT * STRIDE + j] = 0.0
     for row in (_SLOW, _NOISE, _DOWN, _DEPTH, _OUTLOOK):
         fill(common, row, 0.0)
-    for row in range(_STATES):
-        take(row, own[0], inputs.opening[draw, row], first, count)
     books[0] = 0.0
     marks[:] = 0.0
     for row in (_CASH_OUT, _EXIT, _REACHED):
@@ -132,14 +166,15 @@ def open_chunk(inputs: Any, space: Any, draw: int, chunk: int, slot: int) -> Any
         books[0, _TROUGH * STRIDE + j] = own[0, _CASH * STRIDE + j]
         space.history[slot, 0, 0, j] = 0.0
         space.lanes[0, j] = j
-    for lever in range(inputs.reach.shape[0]):
-        for j in range(count):
-            space.reach[slot, lever, j] = 1.0 if inputs.reach[lever, draw, first + j] else 0.0
-        for j in range(count, CHUNK):
-            space.reach[slot, lever, j] = 0.0
-        if inputs.informed_of[lever] >= 0:
-            for row in range(_OFFERED_BY_FIRM):
-                take(row + 1, space.reach[slot, lever], inputs.informed[inputs.informed_of[lever], draw, row], first, count)
+    for policy in inputs.policies:
+        for lever in range(inputs.levers_of[policy], inputs.levers_of[policy + 1]):
+            for j in range(count):
+                space.reach[slot, lever, j] = 1.0 if inputs.reach[lever, draw, first + j] else 0.0
+            for j in range(count, CHUNK):
+                space.reach[slot, lever, j] = 0.0
+            if inputs.informed_of[lever] >= 0:
+                for row in range(_OFFERED_BY_FIRM):
+                    take(row + 1, space.reach[slot, lever], inputs.informed[inputs.informed_of[lever], draw, row], first, count)
     space.awake[:] = 0
     space.awake[0] = CHUNK
     space.columns[:] = -1
@@ -152,6 +187,13 @@ def open_chunk(inputs: Any, space: Any, draw: int, chunk: int, slot: int) -> Any
 
 
 @njit(error_model="numpy", forceinline=True)
+def renewed(inputs: Any, draw: int, number: int) -> Any:
+    """Whether what lasts for a year of equal steps is another one than in the step before."""
+    days = inputs.of_step[draw, number, _STEP_DAYS] != inputs.of_step[draw, number - 1, _STEP_DAYS]
+    return days or inputs.years[number] != inputs.years[number - 1]
+
+
+@njit(error_model="numpy", forceinline=True)
 def make_weather(inputs: Any, space: Any, rows: Any, draw: int, number: int, chunk: int, slot: int) -> None:
     """Weather of a step for a chunk, and on the first step of a year its luck."""
     first = chunk * CHUNK
@@ -159,10 +201,13 @@ def make_weather(inputs: Any, space: Any, rows: Any, draw: int, number: int, chu
     common, terms, chosen = space.common[slot], space.terms, space.chosen[0]
     of_draw, of_step = inputs.of_draw[draw], inputs.of_step[draw, number]
     if number == 0 or inputs.years[number] != inputs.years[number - 1]:
-        for row in range(_LUCKS):
-            take(_LUCK + row, common, inputs.lucks[inputs.years[number], draw, row], first, count)
+        for kind in range(len(_YEAR_CHANNELS)):
+            at, stream = _YEAR_ROWS[kind] * STRIDE, _YEAR_CHANNELS[kind]
+            fill_luck(common, at, -1, inputs.seed, inputs.draw_numbers[draw], inputs.keys, first, count, inputs.years[number], stream)
+    if number == 0 or renewed(inputs, draw, number):
         loops.own_numbers_of_firms(rows, of_draw, of_step, of_draw, terms, terms, chosen, CHUNK)
-    draw_noise(inputs, common, draw, number, first, count)
+    u, v, draw_number = _U_NOISE * STRIDE, _V_NOISE * STRIDE, inputs.draw_numbers[draw]
+    fill_luck(common, u, v, inputs.seed, draw_number, inputs.keys, first, count, number, _NOISE_CHANNEL)
     if inputs.given_noise.size > 0:
         take(_NOISE, common, inputs.given_noise[number, draw], first, count)
     if inputs.given_down.size > 0:
@@ -182,12 +227,13 @@ def look_up_past_dues(
     a, b = ends[number], ends[number + 1]
     for j in range(count):
         if work[_MAY_LEAVE * STRIDE + j] != 0.0:
-            lane = lanes[j]
-            day, left = min(max(b - common[_PATIENCE * STRIDE + lane], 0.0), a), step_then[lane]
+            lane = _U(lanes[j])
+            day, left = min(max(b - common[_U(_PATIENCE * STRIDE) + lane], 0.0), a), _U(step_then[lane])
             # before a policy set the firm apart its past is that of the reference
-            before = history[left, lane] if left > since[lane] else model[left, lane]
-            after = history[left + 1, lane] if left + 1 > since[lane] else model[left + 1, lane]
-            work[_PAST * STRIDE + j] = before + (after - before) * ((day - ends[left]) / (ends[left + 1] - ends[left]))
+            after_left = left + _U(1)
+            before = history[left, lane] if left > _U(since[lane]) else model[left, lane]
+            after = history[after_left, lane] if after_left > _U(since[lane]) else model[after_left, lane]
+            work[_PAST * STRIDE + j] = before + (after - before) * ((day - ends[left]) / (ends[after_left] - ends[left]))
 
 
 @njit(error_model="numpy")
@@ -230,7 +276,7 @@ def hand_over(target: Any, begin: int, work: Any, row: int, rows: int, chosen: A
 
 
 @njit(error_model="numpy", forceinline=True)
-def begin_step(inputs: Any, space: Any, rows: Any, draw: int, number: int, slot: int, place: int, with_funds: bool) -> None:
+def begin_step(inputs: Any, space: Any, rows: Any, draw: int, number: int, slot: int, place: int, family: int) -> None:
     """Take a policy's columns of a chunk through a step, up to the question who leaves."""
     policy, count, work, terms = inputs.policies[place], space.awake[place], rows[-1], space.terms
     begin, end, whole = inputs.levers_of[policy], inputs.levers_of[policy + 1], packed(space.awake[place])
@@ -250,10 +296,33 @@ def begin_step(inputs: Any, space: Any, rows: Any, draw: int, number: int, slot:
                 loops.lever_terms_term_loan(rows, of_draw, of_step, offer, reach, terms, term, few_term)
             if inputs.offers[lever, 2] and few_new > 0:
                 loops.lever_terms_new_loan(rows, of_draw, of_step, offer, reach, terms, new, few_new)
-    if with_funds:
+    if family == ANY:
+        loops.step_with_levers(rows, of_draw, of_step, of_draw, terms, terms, chosen, whole)
+    elif family == FUNDED:
         loops.step_with_funds(rows, of_draw, of_step, of_draw, terms, terms, chosen, whole)
     else:
         loops.step_of_firms(rows, of_draw, of_step, of_draw, terms, terms, chosen, whole)
+
+
+@njit(error_model="numpy")
+def mark_reached(marks: Any, lanes: Any, count: int, after: Any, model: Any, number: int, never: float, chosen: Any) -> None:
+    """Mark the columns that a policy has reached in a step: those that differ from the reference for the first time."""
+    few, at = _U(0), _U(_REACHED * STRIDE)
+    for begin in range(_U(0), _U(count), _U(SUMMANDS)):  # most have been reached before
+        some = 0
+        for k in range(_U(SUMMANDS)):
+            some |= marks[at + begin + k] == never
+        if some != 0:
+            for j in range(begin, min(begin + _U(SUMMANDS), _U(count))):
+                chosen[few] = j
+                few += _U(marks[at + j] == never)
+    for i in range(few):
+        j = chosen[i]
+        lane = _U(lanes[j])
+        for row in _REACHING:
+            if after[row * _U(STRIDE) + j] != model[row * _U(STRIDE) + lane]:
+                marks[at + j] = float(number)
+                break
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -295,12 +364,7 @@ def finish_step(inputs: Any, space: Any, rows: Any, draw: int, number: int, slot
         for j in range(CHUNK):
             history[number + 1, j] = after[_DUES * STRIDE + j]
     else:
-        for j in range(count):
-            history[number + 1, lanes[j]] = after[_DUES * STRIDE + j]
+        for j in range(_U(count)):
+            history[number + 1, _U(lanes[j])] = after[_U(_DUES * STRIDE) + j]
     if place > 0:
-        there = (rows[0], space.own[slot, 0, (number + 1) % 2], rows[2], rows[3], rows[4], rows[5], rows[6])
-        loops.compare_with_reference(there, of_draw, of_step, of_draw, space.lane_numbers[place], terms, chosen, whole)
-        never = float(inputs.of_step.shape[1])
-        for j in range(count):
-            so_far = marks[_REACHED * STRIDE + j]
-            marks[_REACHED * STRIDE + j] = float(number) if so_far == never and work[_DIFFERS * STRIDE + j] > 0.0 else so_far
+        mark_reached(marks, lanes, count, after, space.own[slot, 0, (number + 1) % 2], number, float(inputs.of_step.shape[1]), chosen)

@@ -2,7 +2,8 @@
 
 A step is cut where what it needs is known less often than once a step and policy: what depends on the firm alone is computed once a
 year, what depends on the weather once for all policies. Leaving is computed apart, and the estates only of the few firms that leave. A
-plain policy, whose levers move no money of their own, has a loop of its own, in which all that other levers move is known to be nothing.
+plain policy, whose levers move no money of their own, has a loop of its own, in which all that other levers move is known to be nothing,
+and so has one whose levers beside that have public funds.
 """
 
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ import numpy as np
 from simsme.arithmetic import least, where
 from simsme.compiled.later_formulas import concern_of_funds, record_funds, record_leaving, record_marks, record_report
 from simsme.compiled.lever_formulas import record_combinations, record_levers, record_occasions, record_sleepers
+from simsme.compiled.opening_formulas import record_normal, record_opening
 from simsme.compiled.recording import Symbol, Tape, leaves, symbols
-from simsme.compiled.rows import BOOKS, OF_WEATHER, REACHING, WORK
-from simsme.compiled.text import Layout, Loop, compare_lanes, copy_lanes, needed
+from simsme.compiled.rows import BOOKS, OF_WEATHER
+from simsme.compiled.text import Layout, Loop, copy_lanes, needed
 from simsme.compiled.writer import (
     FLAGS,
     KEPT_WEATHER,
@@ -43,19 +45,32 @@ from simsme.engine.weather import Exposure, Pressure, Shape, drift, fall_of_sale
 from simsme.streams import normals_of
 
 _STEP_NUMBERS = ("clock.", "shape.", "outlook.", "step.")
+_LASTING_NUMBERS = ("clock.h", "step.never", "step.has_path", "step.has_noise")
+"""Numbers of a step that are the same in most steps; what follows from them and from the firm alone is computed when they change."""
+
 _DRAW_NUMBERS = ("rules.", "pressure.", "draw.")
 _OF_POLICY = ("terms.", "state.", "books.", "marks.", "answers.")
 PLAIN_TERMS = ("rolled", "roll_days", "renewal_lift", "kappa_lift", "tightening_relief", "grace_lift")
 """Terms of levers that move no money of their own: policies of these alone, and without levers, have a loop of their own."""
 
+FUND_TERMS = (
+    *("advance_share", "advance_cap", "advance_fee_per_day", "advance_days"),
+    *("cover", "guarantee_max_risk", "guarantee_fee_per_year"),
+)
+"""Terms of levers with public funds: policies of these and of plain terms have a loop of their own too."""
+
+_IDLE_WITHOUT_FUNDS = ("fund_accrued", "guarantee_accrued", "asked", "guaranteed", "guarantee_fee_rate")
+_IDLE_DAYS_WITHOUT_FUNDS = ("asked_day",)
 _IDLE = (
-    *("fund_accrued", "guarantee_accrued", "asked", "guaranteed", "guarantee_fee_rate"),
     *("order_receivables", "order_terms", "factored", "recourse_of", "deferred_tax", "deferred_interest"),
     *("compensated", "facility_rate_of", "put_off_open", "advance_open"),
     *("refunded", "granted", "innovated", "growth_received", "advanced_publicly", "invested"),
 )
-_IDLE_DAYS = ("asked_day", "deferred_tax_day", "deferred_interest_day")
-"""Balances that plain terms never move, and days that they never set."""
+_IDLE_DAYS = ("deferred_tax_day", "deferred_interest_day")
+"""Balances that such terms never move, and days that they never set."""
+
+ANY, PLAIN, FUNDED = range(3)
+"""Families of policies, by the terms that their levers change."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,8 @@ def program() -> Program:
     """Record the stages and write the loops."""
     writer = Writer()
     weather = {*_record_step(writer), *OF_WEATHER}
+    record_opening(writer)
+    record_normal(writer)
     record_leaving(writer)
     record_funds(writer)
     record_marks(writer)
@@ -96,11 +113,10 @@ def program() -> Program:
     record_combinations(writer)
     record_occasions(writer, terms_read)
     record_sleepers(writer)
-    before_policies = ("own_numbers_of_firms", "weather_of_firms")
+    before_policies = ("own_numbers_of_firms", "weather_of_firms", "open_firms", "opening_balances")
     read = {label for loop, labels in writer.common_read.items() for label in labels if loop not in before_policies}
     rows = writer.layout.rows["common"]
     writer.texts.append(copy_lanes("gather_weather", sorted(rows[label] for label in read & weather), ROWS, OTHERS))
-    writer.texts.append(compare_lanes("compare_with_reference", REACHING, WORK["differs"], ROWS, OTHERS))
     return Program(
         text="\n\n".join(writer.texts),
         layout=writer.layout,
@@ -139,10 +155,24 @@ def _plain(state: State, terms: StepTerms) -> tuple[State, StepTerms]:
     """State and terms of a policy whose levers change plain terms only."""
     nothing: Any = np.float64(0.0)
     never: Any = np.float64(NEVER)
+    state, terms = _funded(state, terms)
     loans = {name: getattr(state, name)._replace(advance=nothing) for name in ("term_loan", "new_loan")}
+    idle = dict.fromkeys(_IDLE_WITHOUT_FUNDS, nothing) | dict.fromkeys(_IDLE_DAYS_WITHOUT_FUNDS, never)
+    return state._replace(**loans, **idle), _only(terms, PLAIN_TERMS)
+
+
+def _funded(state: State, terms: StepTerms) -> tuple[State, StepTerms]:
+    """State and terms of a policy whose levers change plain terms and those of public funds."""
+    nothing: Any = np.float64(0.0)
+    never: Any = np.float64(NEVER)
     idle = dict.fromkeys(_IDLE, nothing) | dict.fromkeys(_IDLE_DAYS, never)
-    neutral = {name: NOTHING for name in Terms._fields if name not in PLAIN_TERMS}
-    return state._replace(**loans, **idle), StepTerms(*(day._replace(**neutral) for day in terms))
+    return state._replace(**idle), _only(terms, (*PLAIN_TERMS, *FUND_TERMS))
+
+
+def _only(terms: StepTerms, names: tuple[str, ...]) -> StepTerms:
+    """Terms of which all others are neutral."""
+    neutral = {name: NOTHING for name in Terms._fields if name not in names}
+    return StepTerms(*(day._replace(**neutral) for day in terms))
 
 
 def _constant_where_plain() -> dict[str, float]:
@@ -170,7 +200,8 @@ def _record_step(writer: Writer) -> list[str]:
 
     variants = {
         "step_of_firms": stepped(*_plain(state, terms), NO_ANSWERS),
-        "step_with_funds": stepped(state, terms, answers),
+        "step_with_funds": stepped(*_funded(state, terms), answers),
+        "step_with_levers": stepped(state, terms, answers),
     }
     kept = {f"weather.{name}": position_of(getattr(weather, name)) for name in KEPT_WEATHER}
     weather_outputs = {"slow": position_of(slow), **kept}
@@ -242,13 +273,17 @@ def _passed_on(tape: Tape, wanted: list[Loop], labels: dict[int, str]) -> tuple[
 
 
 def _floors(tape: Tape) -> list[int]:
-    """How often a value of each firm changes: 1 never in a year, 2 with the weather, 3 with the policy; negative for plain numbers."""
+    """How often a value of each firm changes; negative for plain numbers.
+
+    1 never in a year of equal steps, 2 with the weather, 3 with the policy.
+    """
     floors: list[int] = []
     for position, line in enumerate(tape.lines):
         if line[0] == "input":
             label = line[1]
             plain = label.startswith((*_STEP_NUMBERS, *_DRAW_NUMBERS))
-            floor = 3 if label.startswith(_OF_POLICY) else 2 if label.startswith((*OF_WEATHER, *_STEP_NUMBERS)) else 1
+            changes = label.startswith((*OF_WEATHER, *_STEP_NUMBERS)) and label not in _LASTING_NUMBERS
+            floor = 3 if label.startswith(_OF_POLICY) else 2 if changes else 1
             floors.append(-floor if plain else floor)
         else:
             operands = [floors[operand] for operand in tape.operands(position)]

@@ -14,15 +14,16 @@ from numba import njit
 
 from simsme.compiled import loops, words
 from simsme.compiled.answers import find_answers
-from simsme.compiled.chunks import ONLY, begin_step, fill, finish_step, make_weather, open_chunk, packed, rows_of
+from simsme.compiled.chunks import ONLY, begin_step, fill, finish_step, make_weather, open_chunk, open_firms, packed, renewed, rows_of
 from simsme.compiled.records import signature
-from simsme.compiled.reporting import close_chunk, note
-from simsme.compiled.rows import ANSWERS, MARKS, STRIDE
+from simsme.compiled.reporting import close_chunk, note, note_opening
+from simsme.compiled.rows import ANSWERS, COMMON, MARKS, STRIDE
 from simsme.compiled.waking import gather, let_sleep, wake
 from simsme.compiled.whole import as_one_piece
 from simsme.engine.sums import CHUNK
 
-_ANSWERS = MARKS[ANSWERS[0]]
+_U = np.uint64
+_ANSWERS, _PRUDENT_RISK = MARKS[ANSWERS[0]], COMMON["firm.prudent_risk"]
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -30,19 +31,29 @@ def _hand_out(found: Any, first: int, lanes: Any, count: int, marks: Any) -> Any
     """Put the answers that were found into the columns of a policy; returns whether there are any."""
     some = 0
     for j in range(count):
-        some |= found[first + lanes[j]]
+        some |= found[_U(first) + _U(lanes[j])]
     if some != 0:
         for row in range(len(ANSWERS)):
             for j in range(count):
-                marks[(_ANSWERS + row) * STRIDE + j] = float((found[first + lanes[j]] >> row) & 1)
+                marks[(_ANSWERS + row) * STRIDE + j] = float((found[_U(first) + _U(lanes[j])] >> row) & 1)
     return some != 0
+
+
+@njit(error_model="numpy")
+def find_prudent_risk(inputs: Any, space: Any, results: Any, draw: int, begin: int, end: int) -> None:
+    """Find the risk by which the bank decides about each firm in a draw."""
+    for chunk in range(begin, end):
+        first, count = chunk * CHUNK, min(CHUNK, inputs.keys.shape[0] - chunk * CHUNK)
+        open_firms(inputs, space, draw, first, count, ONLY)
+        for j in range(count):
+            results.prudent_risk[draw, first + j] = space.common[0, _PRUDENT_RISK * STRIDE + j]
 
 
 def entry(compiled_from: int) -> Any:
     """Compile, or load, ``live(inputs, space, results, draw, begin, end)``; machine code is kept under the stamp.
 
     It lets the chunks from ``begin`` to ``end`` live through a draw, one after another; with room for requests it finds the answers of
-    the funds of a policy instead.
+    the funds of a policy instead, and with room for the risk by which the bank decides that risk.
     """
 
     def live(given: Any, room: Any, found: Any, draw: int, begin: int, end: int) -> int:
@@ -50,14 +61,18 @@ def entry(compiled_from: int) -> Any:
         if space.requests.shape[0] > 0:
             find_answers(inputs, space, results, draw)
             return compiled_from
+        if results.prudent_risk.shape[0] > 0:
+            find_prudent_risk(inputs, space, results, draw, begin, end)
+            return compiled_from
         places, of_draw, terms, chosen = inputs.policies.shape[0], inputs.of_draw[draw], space.terms, space.chosen[0]
         for chunk in range(begin, end):
             first, count = open_chunk(inputs, space, draw, chunk, ONLY)
+            note_opening(inputs, space, results, draw, chunk)
             terms[:] = 0.0
             reported, asking = 0, np.bool_(False)
             for number in range(inputs.of_step.shape[1]):
                 report = reported if reported < inputs.reports.shape[0] and inputs.reports[reported] == number else -1
-                of_step, new_year = inputs.of_step[draw, number], number > 0 and inputs.years[number] != inputs.years[number - 1]
+                of_step, new_year = inputs.of_step[draw, number], number > 0 and renewed(inputs, draw, number)
                 for place in range(places):
                     rows, awake = rows_of(space, number, ONLY, place), space.awake[place]
                     if place == 0:
@@ -73,7 +88,7 @@ def entry(compiled_from: int) -> Any:
                         fund, answered = inputs.answers_of[inputs.policies[place]], False
                         if fund >= 0:
                             answered = _hand_out(inputs.answers[fund, draw, number], first, space.lanes[place], min(awake, count), rows[5])
-                        begin_step(inputs, space, rows, draw, number, ONLY, place, inputs.plain[inputs.policies[place]] == 0)
+                        begin_step(inputs, space, rows, draw, number, ONLY, place, inputs.families[inputs.policies[place]])
                         if place == 0 and places > 1:
                             loops.occasions_of_firms(rows, of_draw, of_step, of_draw, terms, terms, chosen, CHUNK)
                             for other in range(1, places):

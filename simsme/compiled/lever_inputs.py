@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simsme.compiled.formulas import PLAIN_TERMS, program
+from simsme.compiled.formulas import ANY, FUND_TERMS, FUNDED, PLAIN, PLAIN_TERMS, program
 from simsme.compiled.lever_formulas import RULE_NUMBERS
 from simsme.compiled.recording import leaves
 from simsme.compiled.rows import INFORMED, OF_LEVER, REACH
@@ -28,7 +28,7 @@ class LeverInputs(NamedTuple):
     now_row: Array
     now_rule: Array
     now_offered: Array
-    plain: Array
+    families: Array
     rows_everywhere: Array
     rows_of_policy: Array
     rows_of_term: Array
@@ -60,17 +60,14 @@ def lever_inputs(levers: Sequence[tuple[LeverRow, ...]], with_funds: Sequence[bo
         offers[lever] = [bool(offered & set(read)) for read in terms_read.values()]
         reach[lever] = row.reaches
         for label, value in _numbers(row):
-            numbers[lever, :, OF_LEVER[label]] = np.broadcast_to(value, (draws, 1))[:, 0]
+            numbers[lever, :, OF_LEVER[label]] = np.ravel(value)
         if offered & set(INFORMED):
             informed_of[lever] = len(informed)
             informed.append(np.stack([np.broadcast_to(getattr(row.terms, name), (draws, firms)) for name in INFORMED], axis=1))
         now += [_now(row, name, draws) for name in terms_read["terms.now"] if name in offered]
         now_of.append(len(now))
     everywhere = [_rows_everywhere(of_policy) for of_policy in levers]
-    plain = [
-        not funds and all(_offered(row) <= set(PLAIN_TERMS) for row in of_policy)
-        for of_policy, funds in zip(levers, with_funds, strict=True)
-    ]
+    families = [_family(of_policy, funds) for of_policy, funds in zip(levers, with_funds, strict=True)]
     return LeverInputs(
         levers_of=np.cumsum([0, *(len(of_policy) for of_policy in levers)]).astype(np.int64),
         offers=offers,
@@ -82,12 +79,20 @@ def lever_inputs(levers: Sequence[tuple[LeverRow, ...]], with_funds: Sequence[bo
         now_row=np.array([row for row, _, _ in now], dtype=np.int64),
         now_rule=np.array([rule for _, rule, _ in now], dtype=np.int64),
         now_offered=np.array([value for _, _, value in now]).reshape(len(now), draws),
-        plain=np.array(plain, dtype=np.int64),
+        families=np.array(families, dtype=np.int64),
         rows_everywhere=np.array([row for rows_of_policy in everywhere for row in rows_of_policy], dtype=np.int64),
         rows_of_policy=np.cumsum([0, *(len(rows_of_policy) for rows_of_policy in everywhere)]).astype(np.int64),
         rows_of_term=_rows_of_terms("terms.term_loan"),
         rows_of_new=_rows_of_terms("terms.new_loan"),
     )
+
+
+def _family(levers: tuple[LeverRow, ...], with_funds: bool) -> int:
+    """Family of a policy, by what its levers change."""
+    offered = set().union(*(_offered(row) for row in levers))
+    if not with_funds and offered <= set(PLAIN_TERMS):
+        return PLAIN
+    return FUNDED if offered <= {*PLAIN_TERMS, *FUND_TERMS} else ANY
 
 
 def _offered(row: LeverRow) -> set[str]:

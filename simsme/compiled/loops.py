@@ -46,10 +46,13 @@ def _loop(name: str) -> Callable[..., None]:
     return stand_in
 
 
+open_firms = _loop("open_firms")
+opening_balances = _loop("opening_balances")
 own_numbers_of_firms = _loop("own_numbers_of_firms")
 weather_of_firms = _loop("weather_of_firms")
 step_of_firms = _loop("step_of_firms")
 step_with_funds = _loop("step_with_funds")
+step_with_levers = _loop("step_with_levers")
 causes_of_exit = _loop("causes_of_exit")
 estates = _loop("estates")
 ask_funds = _loop("ask_funds")
@@ -70,7 +73,16 @@ occasions_of_firms = _loop("occasions_of_firms")
 woken_by_lever = _loop("woken_by_lever")
 hazards_of_sleepers = _loop("hazards_of_sleepers")
 gather_weather = _loop("gather_weather")
-compare_with_reference = _loop("compare_with_reference")
+
+
+def normal_of(u: float, v: float) -> float:
+    """Stand-in for the recorded normal number of two uniform ones, see :func:`simsme.streams.normals_of`."""
+    raise NotImplementedError("normal_of runs in compiled code only")
+
+
+@overload(normal_of, jit_options={"error_model": "numpy", "forceinline": True})
+def _normal_of(u, v):  # type: ignore[no-untyped-def]
+    return recorded()["normal_of"]
 
 
 def _combination(name: str) -> Callable[..., None]:
@@ -95,7 +107,7 @@ combine_last_of = _combination("combine_last_of")
 
 def stamp() -> int:
     """A number that changes when anything changes that is compiled: kept machine code is looked up under it."""
-    files = [*sorted((_PACKAGE / "engine").glob("*.py")), *sorted((_PACKAGE / "compiled").glob("*.py"))]
+    files = [file for folder in ("engine", "world", "compiled") for file in sorted((_PACKAGE / folder).glob("*.py"))]
     digest = blake2b(digest_size=7)
     for file in (*files, _PACKAGE / "arithmetic.py", _PACKAGE / "streams.py"):
         digest.update(file.read_bytes())

@@ -47,6 +47,11 @@ class Symbol:
     def __neg__(self) -> "Symbol":
         return self.tape.line("negative", self)
 
+    def __pow__(self, exponent: int) -> "Symbol":
+        if exponent != 2:
+            raise TypeError("a stage takes a power that is not a square; use power(...)")
+        return self.tape.line("multiply", self, self)
+
     def __invert__(self) -> "Symbol":
         return self.tape.line("invert", self)
 

@@ -14,8 +14,10 @@ class Inputs(NamedTuple):
         Of the noise: seed, numbers of the draws (d,), keys of the firms (n,).
     policies
         Positions of the policies that are run, the reference first, (p,).
-    lanes, lucks, opening
-        Rows of firms: (draw, row, firm), by year (year, draw, row, firm), and the state on day 0 (draw, row, firm).
+    columns
+        Columns of the firms, (column, firm), see :data:`simsme.compiled.rows.COLUMNS`.
+    depth, closed_share, background_rate
+        What of a firm in a draw is not computed here, (draw, firm), or (1, firm) where it is the same in all draws.
     of_draw, of_step
         Numbers: (draw, number), (draw, step, number).
     ends, years, reports
@@ -28,8 +30,8 @@ class Inputs(NamedTuple):
     now_of, now_row, now_rule, now_offered
         What levers offer on the last day of a step, one term after another: where those of a lever begin, the term's row, the place of
         the rule by which it combines, and what is offered, (term, draw): a number, or the row of ``reach`` that has it.
-    plain
-        Whether a policy's levers change plain terms only, see :mod:`simsme.compiled.formulas`.
+    families
+        Family of a policy, by what its levers change, see :mod:`simsme.compiled.formulas`.
     given_noise, given_down, given_depth
         Weather that is not computed here, (step, draw, firm), the last (step, 2, firm); empty where there is none.
     rows_of_year
@@ -52,9 +54,10 @@ class Inputs(NamedTuple):
     draw_numbers: Any
     keys: Any
     policies: Any
-    lanes: Any
-    lucks: Any
-    opening: Any
+    columns: Any
+    depth: Any
+    closed_share: Any
+    background_rate: Any
     of_draw: Any
     of_step: Any
     ends: Any
@@ -70,7 +73,7 @@ class Inputs(NamedTuple):
     now_row: Any
     now_rule: Any
     now_offered: Any
-    plain: Any
+    families: Any
     given_noise: Any
     given_down: Any
     given_depth: Any
@@ -138,7 +141,9 @@ class Space(NamedTuple):
 class Results(NamedTuple):
     """What became of the firms; shapes as in :class:`simsme.engine.simulate.Lives`, some of its arrays together on a first axis.
 
-    ``answers`` is what the firms that ask together were answered, (step, firm).
+    ``flows`` and ``closing`` have items and balances on the last one, so that what a chunk notes lies together.
+    ``answers`` is what the firms that ask together were answered, (step, firm). ``prudent_risk`` is the risk by which the bank decides,
+    (draw, firm): where there is room for it, nothing else is found.
     """
 
     steps: Any
@@ -149,10 +154,12 @@ class Results(NamedTuple):
     trading: Any
     flows: Any
     closing: Any
+    opening: Any
     valued: Any
     fund_series: Any
     fund_firms: Any
     answers: Any
+    prudent_risk: Any
 
 
 def _arrays(kind: Any, dimensions: dict[str, int]) -> dict[str, Any]:
@@ -172,10 +179,11 @@ def signature() -> Any:
     inputs |= _arrays(uint8, {"answers": 4})
     inputs |= _arrays(int64, {"rows_everywhere": 1, "rows_of_policy": 1, "rows_of_term": 1, "rows_of_new": 1})
     inputs |= _arrays(int64, {"rows_of_year": 1})
-    inputs |= _arrays(float64, {"lanes": 3, "lucks": 4, "opening": 3, "of_draw": 2, "of_step": 3, "ends": 1, "of_lever": 3})
+    inputs |= _arrays(float64, {"columns": 2, "depth": 2, "closed_share": 2, "background_rate": 2})
+    inputs |= _arrays(float64, {"of_draw": 2, "of_step": 3, "ends": 1, "of_lever": 3})
     inputs |= _arrays(float64, {"given_noise": 3, "given_down": 3, "given_depth": 3, "fund_numbers": 3, "queue_luck": 2})
     inputs |= _arrays(boolean, {"offers": 2, "reach": 3, "relieves": 1})
-    inputs |= _arrays(int64, {"informed_of": 1, "now_of": 1, "now_row": 1, "now_rule": 1, "plain": 1})
+    inputs |= _arrays(int64, {"informed_of": 1, "now_of": 1, "now_row": 1, "now_rule": 1, "families": 1})
     inputs |= _arrays(float64, {"informed": 4, "now_offered": 2})
     space = _arrays(float64, {"common": 2, "gathered": 2, "own": 4, "books": 4, "marks": 3, "work": 2, "history": 4})
     space |= _arrays(float64, {"reach": 3, "gathered_reach": 2, "lane_numbers": 2, "hazards": 2, "terms_asleep": 1, "line": 1, "terms": 1})
@@ -188,5 +196,6 @@ def signature() -> Any:
     results |= _arrays(
         float64, {"trough": 3, "support": 4, "trading": 4, "flows": 5, "closing": 5, "valued": 5, "fund_series": 4, "fund_firms": 4}
     )
+    results |= _arrays(float64, {"opening": 3, "prudent_risk": 2})
     records = (_record(Inputs, inputs), _record(Space, space), _record(Results, results))
     return int64(*records, int64, int64, int64)

@@ -4,17 +4,18 @@ Of a policy that has not set a firm apart the reference tells what became of it.
 :mod:`simsme.engine.sums`, so that they have the same bits whoever has a column.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numba import njit
 
-from simsme.compiled import loops
+from simsme.compiled import loops, words
 from simsme.compiled.chunks import packed
 from simsme.compiled.rows import BOOKS, COMMON, ESTATE_ITEMS, MARKS, REPORTED, STRIDE, VALUED, WORK
 from simsme.engine.accounts import BALANCES, ITEMS
-from simsme.engine.sums import CHUNK, SUMMANDS
+from simsme.engine.sums import CHUNK
 
+_U: Final = np.uint64
 _WEIGHT = COMMON["weight"]
 _TRADES, _FLAGS, _REPORTED = WORK["still_trades"], tuple(WORK[name] for name in ("still_trades", "insolvent", "unsound")), WORK[REPORTED[0]]
 _CASH_OUT, _EXIT, _REACHED = MARKS["marks.cash_out_step"], MARKS["marks.exit_step"], MARKS["marks.reached_step"]
@@ -31,29 +32,41 @@ def _lay_out(line: Any, lanes: Any, count: int, mine: Any, model: Any, row: int)
     if count < CHUNK:
         for j in range(CHUNK):
             line[j] = model[at + j]
-        for j in range(count):
-            line[lanes[j]] = mine[at + j]
+        for j in range(_U(count)):
+            line[_U(lanes[j])] = mine[_U(at) + j]
     else:
         for j in range(CHUNK):
             line[j] = mine[at + j]
 
 
+@njit(error_model="numpy", forceinline=False)
+def _add_up(common: Any, numbers: Any, row: int, sums: Any) -> None:
+    """Weighted partial sums of a number of every lane."""
+    words.wide()
+    words.add_up(sums, common, _U(_WEIGHT * STRIDE), numbers, _U(row * STRIDE))
+
+
 @njit(error_model="numpy")
 def _total(common: Any, line: Any, lanes: Any, count: int, mine: Any, model: Any, row: int) -> Any:
     """Weighted sum of a number over all lanes, in the order of :mod:`simsme.engine.sums`."""
-    _lay_out(line, lanes, count, mine, model, row)
-    s0, s1, s2, s3, s4, s5, s6, s7 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(CHUNK // SUMMANDS):
-        w, f = _WEIGHT * STRIDE + i * SUMMANDS, i * SUMMANDS
-        s0 += common[w] * line[f]
-        s1 += common[w + 1] * line[f + 1]
-        s2 += common[w + 2] * line[f + 2]
-        s3 += common[w + 3] * line[f + 3]
-        s4 += common[w + 4] * line[f + 4]
-        s5 += common[w + 5] * line[f + 5]
-        s6 += common[w + 6] * line[f + 6]
-        s7 += common[w + 7] * line[f + 7]
-    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+    sums = line[CHUNK:]
+    if count == CHUNK:
+        _add_up(common, mine, row, sums)
+    else:
+        _lay_out(line, lanes, count, mine, model, row)
+        _add_up(common, line, 0, sums)
+    return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
+
+
+@njit(error_model="numpy")
+def note_opening(inputs: Any, space: Any, results: Any, draw: int, chunk: int) -> None:
+    """Note the balances with which the firms of a chunk begin."""
+    common, own, work, terms, of_draw = space.common[0], space.own[0, 0, 0], space.work[0], space.terms, inputs.of_draw[draw]
+    rows = (common, own, own, space.books[0, 0, 0], space.books[0, 0, 1], space.marks[0, 0], work)
+    loops.opening_balances(rows, of_draw, of_draw, of_draw, terms, terms, space.chosen[0], CHUNK)
+    for balance in range(_BALANCES):
+        row = _REPORTED + balance
+        results.opening[balance, draw, chunk] = _total(common, space.line, space.lanes[0], CHUNK, work, work, row)
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -63,8 +76,8 @@ def note(inputs: Any, space: Any, results: Any, rows: Any, draw: int, number: in
     common, line, work, known = space.common[0], space.line, rows[6], space.work[0]
     differs = count == CHUNK
     if not differs:
-        for j in range(count):
-            differs |= work[_TRADES * STRIDE + j] != known[_TRADES * STRIDE + lanes[j]]
+        for j in range(_U(count)):
+            differs |= work[_U(_TRADES * STRIDE) + j] != known[_U(_TRADES * STRIDE) + _U(lanes[j])]
     if not differs:
         results.trading[policy, number, draw, chunk] = results.trading[model, number, draw, chunk]
     else:
@@ -73,9 +86,9 @@ def note(inputs: Any, space: Any, results: Any, rows: Any, draw: int, number: in
         return
     if count == 0:
         for item in range(_ITEMS):
-            results.flows[policy, report, item, draw, chunk] = results.flows[model, report, item, draw, chunk]
+            results.flows[policy, report, draw, chunk, item] = results.flows[model, report, draw, chunk, item]
         for balance in range(_BALANCES):
-            results.closing[policy, report, balance, draw, chunk] = results.closing[model, report, balance, draw, chunk]
+            results.closing[policy, report, draw, chunk, balance] = results.closing[model, report, draw, chunk, balance]
         for value in range(_VALUED):
             results.valued[value, policy, report, draw, chunk] = results.valued[value, model, report, draw, chunk]
     else:
@@ -83,9 +96,9 @@ def note(inputs: Any, space: Any, results: Any, rows: Any, draw: int, number: in
         loops.report(rows, of_draw, of_step, of_draw, terms, terms, space.chosen[0], packed(count))
         for item in range(_ITEMS):
             mine, there = (rows[5], space.marks[0, 0]) if _BY_ESTATES[item] else (rows[4], space.books[0, 0, new])
-            results.flows[policy, report, item, draw, chunk] = _total(common, line, lanes, count, mine, there, _ITEM_ROWS[item])
+            results.flows[policy, report, draw, chunk, item] = _total(common, line, lanes, count, mine, there, _ITEM_ROWS[item])
         for balance in range(_BALANCES):
-            results.closing[policy, report, balance, draw, chunk] = _total(common, line, lanes, count, work, known, _REPORTED + balance)
+            results.closing[policy, report, draw, chunk, balance] = _total(common, line, lanes, count, work, known, _REPORTED + balance)
         for value in range(_VALUED):
             row = _REPORTED + _BALANCES + value
             results.valued[value, policy, report, draw, chunk] = _total(common, line, lanes, count, work, known, row)

@@ -36,10 +36,32 @@ def fields(record: type[Any], prefix: str) -> tuple[str, ...]:
 
 
 OF_A_FIRM = ("weight", "employees", "default_risk", "volatility", *fields(Firm, "firm"), *fields(Exposure, "exposure"))
-"""Rows that the kernel is given for a draw."""
+"""What a firm is in a draw."""
 
 LUCK = fields(Luck, "luck")
-"""Rows that it is given for a year of a draw."""
+"""Its luck."""
+
+LUCK_OF_YEAR = ("renewal", "norepay", "workout", "apply", "approval")
+"""Decisions whose luck is another one every year of the run."""
+
+COLUMNS = (
+    *("sales", "materials_share", "payroll", "social_share", "rent", "overheads", "tax_share", "vat_share", "cash", "inventory_days"),
+    *("receivable_days", "payable_days", "credit_sales_share", "fixed_assets", "loan", "loan_rate", "loan_due_day", "credit_line"),
+    *("default_risk", "owner_funds", "informal_credit", "sales_volatility", "payday", "tax_day", "interest_day", "rent_day"),
+    *("rent_every_months", "weight", "employees"),
+)
+"""Columns of :class:`simsme.firms.Firms` from which follows what a firm is in a draw."""
+
+MADE_OUTSIDE = ("depth", "closed_share", "background_rate")
+"""What of a firm in a draw is not computed in the kernel."""
+
+STREAMS = (
+    *("bridge", "line", "recall", "bridge_call", "other", "closure", "reopening", "cost_pressure", "labour"),
+    *("patience", "signal", "hope"),
+)
+"""Channels of the luck that a firm has once in a draw. The last `NORMAL_STREAMS` of them take two uniform numbers."""
+
+NORMAL_STREAMS: Final = 3
 
 OF_WEATHER = ("slow", "noise.u", "noise.v", "given.noise", "given.down", "given.depth", "given.outlook_depth")
 """Rows of the weather that it fills itself."""
@@ -96,14 +118,38 @@ VALUED = (
 
 REPORTED = tuple(f"report.{name}" for name in (*BALANCES, *VALUED))
 OCCASIONS = fields(Occasions, "occasions")
+TO_OPEN = (
+    *(f"column.{name}" for name in (*COLUMNS, *MADE_OUTSIDE)),
+    *(f"draw.u.{name}" for name in STREAMS),
+    *(f"draw.v.{name}" for name in STREAMS[-NORMAL_STREAMS:]),
+)
+"""Rows from which follows what a firm is in a draw: its columns and its luck."""
+
 WORK = _numbered(
     *("past_dues", "may_leave", "cause", "still_trades", "insolvent", "unsound", "guard.term_loan", "guard.new_loan"),
-    *("in_force", "wakes", "hazard_asleep", "differs"),
-    *(*REQUESTS, *HOLDINGS, *FLOWS, *REPORTED, *OCCASIONS),
+    *("in_force", "wakes", "hazard_asleep"),
+    *(*REQUESTS, *HOLDINGS, *FLOWS, *REPORTED, *OCCASIONS, *TO_OPEN),
 )
 """Rows that loops over a policy's firms leave for one another."""
 
-OF_DRAW = _numbered(*fields(Rules, "rules"), *fields(Pressure, "pressure"), "draw.lgd", "draw.distress_risk_factor")
+NUMBERS = (
+    *("adjust.margin_shift", "adjust.cash_factor", "adjust.informal_factor", "adjust.volatility_factor", "behaviour.buffer_days"),
+    *("credit.opacity", "credit.risk_sigma", "credit.risk_median", "credit.risk_aversion", "credit.renewal"),
+    *("credit.renewal_risk_elasticity", "exit.patience_days", "exit.patience_sigma", "exit.patience_min_days"),
+    *("exit.patience_supplier_factor", "exit.hope_median", "exit.hope_sigma"),
+)
+"""Numbers of a scenario from which follows what a firm is in a draw."""
+
+SHOCK_NUMBERS = (("sales", "scar"), ("costs", "affected_share"), ("labour", "affected_share"))
+"""Those of the shock's tables, which may be absent: then they are 0."""
+
+OF_DRAW = _numbered(
+    *fields(Rules, "rules"),
+    *fields(Pressure, "pressure"),
+    *("draw.lgd", "draw.distress_risk_factor"),
+    *(f"number.{name}" for name in NUMBERS),
+    *(f"number.shock.{table}.{name}" for table, name in SHOCK_NUMBERS),
+)
 """Numbers of a draw."""
 
 OF_STEP = _numbered(

@@ -74,6 +74,8 @@ class Loop:
         Values that an earlier loop has left in rows, by position.
     few
         Whether the loop is run for a few firms only, whose numbers stand in ``chosen``.
+    constants
+        Rows that are the same number for all firms.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Loop:
     outputs: Mapping[str, int]
     known: Mapping[int, str] = field(default_factory=dict)
     few: bool = False
+    constants: Mapping[str, float] = field(default_factory=dict)
 
     def label(self, position: int) -> str:
         """Label of the row or number from which a value is read; empty where it is computed."""
@@ -127,6 +130,9 @@ def write(loop: Loop, layout: Layout, rows: tuple[str, ...], others: tuple[str, 
     for label, position in loop.outputs.items():
         _, array, place = layout.place(label)
         each.append(f"put_{array}({array}, U({place * STRIDE}) + j, {_as_number(tape, position)})")
+    for label, number in loop.constants.items():
+        _, array, place = layout.place(label)
+        each.append(f"put_{array}({array}, U({place * STRIDE}) + j, {_literal(number)})")
     lines = [f"def {loop.name}(rows, {', '.join(others)}):", "    wide()", f"    {', '.join(rows)} = rows"]
     lines += [f"    {text}" for text in once]
     in_portions = not loop.few and len(each) > SHORT
@@ -148,18 +154,6 @@ def copy_lanes(name: str, copied: list[int], rows: tuple[str, ...], others: tupl
     lines += [f"    for i in range(U(count) // U({SUMMANDS})):", f"        for k in range(U({SUMMANDS})):"]
     lines += [f"            j = i * U({SUMMANDS}) + k", "            lane = U(whole(get_reach(reach, j)))"]
     lines += [f"            put_after(after, U({row * STRIDE}) + j, get_common(common, U({row * STRIDE}) + lane))" for row in copied]
-    return "\n".join(lines) + "\n"
-
-
-def compare_lanes(name: str, compared: tuple[int, ...], result: int, rows: tuple[str, ...], others: tuple[str, ...]) -> str:
-    """Text of a loop that says in a row of ``work`` whether rows of ``after`` differ from those of ``own`` in the lanes of ``reach``."""
-    lines = [f"def {name}(rows, {', '.join(others)}):", "    wide()", f"    {', '.join(rows)} = rows"]
-    lines += [f"    for i in range(U(count) // U({SUMMANDS})):", f"        for k in range(U({SUMMANDS})):"]
-    lines += [f"            j = i * U({SUMMANDS}) + k", "            lane = U(whole(get_reach(reach, j)))", "            differs = False"]
-    for row in compared:
-        here, there = f"get_after(after, U({row * STRIDE}) + j)", f"get_own(own, U({row * STRIDE}) + lane)"
-        lines.append(f"            differs = either(differs, {here} != {there})")
-    lines.append(f"            put_work(work, U({result * STRIDE}) + j, select(differs, 1.0, 0.0))")
     return "\n".join(lines) + "\n"
 
 
@@ -187,6 +181,14 @@ def write_combination(name: str, tape: Tape, position: int, in_force: int, by_fi
         lines.append(f"        v{number} = {given[line[1]] if line[0] == 'input' else _operation(tape, line)}")
     lines.append(f"        put_terms(terms, U(at) + j, v{position})")
     return "\n".join(lines) + "\n"
+
+
+def write_function(name: str, tape: Tape, position: int) -> str:
+    """Text of a function of the inputs of a tape, in their order, that returns one number."""
+    inputs = {number: str(line[1]) for number, line in enumerate(tape.lines) if line[0] == "input"}
+    lines = [f"def {name}({', '.join(inputs.values())}):"]
+    lines += [f"    v{number} = {inputs.get(number) or _operation(tape, line)}" for number, line in enumerate(tape.lines)]
+    return "\n".join([*lines, f"    return v{position}"]) + "\n"
 
 
 def _as_number(tape: Tape, position: int) -> str:

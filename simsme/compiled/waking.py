@@ -10,6 +10,7 @@ firm and of the weather is gathered for them. Where most firms of a chunk are aw
 
 from typing import Any, Final
 
+import numpy as np
 from numba import njit
 
 from simsme.compiled import loops
@@ -17,7 +18,8 @@ from simsme.compiled.chunks import choose, combine_terms, fill
 from simsme.compiled.rows import ANSWERS, BOOKS, MARKS, OWN, REACH, STRIDE, WORK
 from simsme.engine.sums import CHUNK
 
-_WAKES, _ANSWERS = WORK["wakes"], MARKS[ANSWERS[0]]
+_U: Final = np.uint64
+_WAKES, _ANSWERS, _REACHED = WORK["wakes"], MARKS[ANSWERS[0]], MARKS["marks.reached_step"]
 _HAZARD, _HAZARD_THEN = OWN["state.recall_hazard"], WORK["hazard_asleep"]
 _STATES, _BOOKS, _MARKS, _OFFERS = len(OWN), len(BOOKS), len(MARKS), len(REACH)
 
@@ -31,8 +33,17 @@ TRIES: Final = 2
 @njit(error_model="numpy", forceinline=True)
 def _copy(target: Any, column: Any, source: Any, lane: Any, rows: int) -> None:
     """Copy one firm's numbers of all rows to a column."""
-    for row in range(rows):
-        target[row * STRIDE + column] = source[row * STRIDE + lane]
+    for row in range(_U(rows)):
+        target[row * _U(STRIDE) + _U(column)] = source[row * _U(STRIDE) + _U(lane)]
+
+
+@njit(error_model="numpy")
+def _copy_some(target: Any, source: Any, rows: int, column: int, lanes: Any, some: int) -> None:
+    """Copy some firms' numbers of all rows to columns, from one on."""
+    for row in range(_U(rows)):
+        at = row * _U(STRIDE)
+        for i in range(_U(some)):
+            target[at + _U(column) + i] = source[at + lanes[i]]
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -44,8 +55,8 @@ def _spread(target: Any, source: Any, rows: int, lanes: Any, count: int, line: A
             line[j] = target[at + j]
         for j in range(STRIDE):
             target[at + j] = source[at + j]
-        for j in range(count):
-            target[at + lanes[j]] = line[j]
+        for j in range(_U(count)):
+            target[_U(at) + _U(lanes[j])] = line[j]
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -103,18 +114,20 @@ def wake(inputs: Any, space: Any, rows: Any, draw: int, number: int, first: int,
         space.fresh[place] = CHUNK
         return
     gathered, begin, end = space.gathered[place], inputs.levers_of[policy], inputs.levers_of[policy + 1]
+    _copy_some(states, rows[1], _STATES, awake, chosen, some)
+    _copy_some(books, rows[3], _BOOKS, awake, chosen, some)
+    _copy_some(marks, rows[5], _ANSWERS, awake, chosen, some)
+    for row in range(_ANSWERS, _ANSWERS + len(ANSWERS)):
+        for i in range(some):
+            marks[row * STRIDE + awake + i] = 0.0
+    for row in inputs.rows_of_year:
+        at = _U(row * STRIDE)
+        for i in range(_U(some)):
+            gathered[at + _U(awake) + i] = rows[0][at + chosen[i]]
+    for lever in range(begin, end):
+        _copy_some(space.gathered_reach[lever], space.reach[0, lever], _OFFERS, awake, chosen, some)
     for i in range(some):
-        lane, column = chosen[i], awake + i
-        _copy(states, column, rows[1], lane, _STATES)
-        _copy(books, column, rows[3], lane, _BOOKS)
-        _copy(marks, column, rows[5], lane, _ANSWERS)
-        for row in range(_ANSWERS, _ANSWERS + len(ANSWERS)):
-            marks[row * STRIDE + column] = 0.0
-        for row in inputs.rows_of_year:
-            gathered[row * STRIDE + column] = rows[0][row * STRIDE + lane]
-        for lever in range(begin, end):
-            for row in range(_OFFERS):
-                space.gathered_reach[lever, row * STRIDE + column] = space.reach[0, lever, row * STRIDE + lane]
+        lane, column = np.int64(chosen[i]), awake + i
         if relieved:
             states[_HAZARD * STRIDE + column] = hazards[lane]
         lanes[column], columns[lane], since[lane] = lane, column, number
@@ -129,15 +142,15 @@ def wake(inputs: Any, space: Any, rows: Any, draw: int, number: int, first: int,
 def gather(gathered: Any, common: Any, lanes: Any, count: int, rows: Any) -> None:
     """Bring rows of what all policies share to the columns of a policy."""
     for row in rows:
-        for j in range(count):
-            gathered[row * STRIDE + j] = common[row * STRIDE + lanes[j]]
+        for j in range(_U(count)):
+            gathered[_U(row * STRIDE) + j] = common[_U(row * STRIDE) + _U(lanes[j])]
 
 
 @njit(error_model="numpy", forceinline=True)
 def _same(mine: Any, column: Any, model: Any, lane: Any, first: int, last: int) -> Any:
     """Whether some numbers of a column are those of the reference."""
-    for row in range(first, last):  # noqa: SIM110  # Numba compiles loops, not generators
-        if mine[row * STRIDE + column] != model[row * STRIDE + lane]:
+    for row in range(_U(first), _U(last)):  # noqa: SIM110  # Numba compiles loops, not generators
+        if mine[row * _U(STRIDE) + _U(column)] != model[row * _U(STRIDE) + _U(lane)]:
             return False
     return True
 
@@ -156,6 +169,7 @@ def let_sleep(inputs: Any, space: Any, rows: Any, number: int, place: int) -> No
         lane = lanes[column]
         if (
             space.tries[place, lane] < TRIES
+            and marks[_REACHED * STRIDE + column] == noted[_REACHED * STRIDE + lane]  # said already, and most differ
             and _same(states, column, there, lane, 0, _HAZARD)
             and _same(states, column, there, lane, _HAZARD + 1, _STATES)
             and _same(books, column, booked, lane, 0, _BOOKS)
@@ -170,7 +184,7 @@ def let_sleep(inputs: Any, space: Any, rows: Any, number: int, place: int) -> No
             _copy(books, kept, books, column, _BOOKS)
             _copy(marks, kept, marks, column, _MARKS)
             for row in inputs.rows_of_year:
-                gathered[row * STRIDE + kept] = gathered[row * STRIDE + column]
+                gathered[_U(row * STRIDE) + _U(kept)] = gathered[_U(row * STRIDE) + _U(column)]
             for lever in range(inputs.levers_of[policy], inputs.levers_of[policy + 1]):
                 for row in range(_OFFERS):
                     space.gathered_reach[lever, row * STRIDE + kept] = space.gathered_reach[lever, row * STRIDE + column]

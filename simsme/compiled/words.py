@@ -7,6 +7,8 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from simsme.engine.sums import CHUNK, SUMMANDS
+
 _FLOAT, _INT, _WORD = ir.DoubleType(), ir.IntType(64), types.uint64
 
 
@@ -147,6 +149,31 @@ def as_float(_typing: Any, _integer: Any) -> Any:
 def signed(_typing: Any, _word: Any) -> Any:
     """The same bits as a signed integer."""
     return _plain(types.int64(types.uint64), lambda b, x: x)
+
+
+@intrinsic
+def add_up(_typing: Any, sums: Any, _weights: Any, _from_weight: Any, numbers: Any, _from_number: Any) -> Any:
+    """Put the weighted partial sums of a row into the first places of ``sums``: those of :func:`simsme.engine.sums.partial_sums`.
+
+    All summands are added in one instruction, which compilers do not find by themselves.
+    """
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        eight = ir.VectorType(_FLOAT, SUMMANDS)
+
+        def part(array: int, index: Any) -> Any:
+            place = _place(context, builder, signature.args[array], arguments[array], index)
+            return builder.bitcast(place, eight.as_pointer())
+
+        total = ir.Constant(eight, [0.0] * SUMMANDS)
+        for begin in range(0, CHUNK, SUMMANDS):
+            step = ir.Constant(_INT, begin)
+            weight, number = (builder.load(part(array, builder.add(arguments[array + 1], step)), align=8) for array in (1, 3))
+            total = builder.fadd(total, builder.fmul(number, weight))
+        builder.store(total, part(0, ir.Constant(_INT, 0)), align=8)
+        return context.get_dummy_value()
+
+    return types.void(sums, sums, types.uint64, numbers, types.uint64), code
 
 
 ROWS = ("common", "own", "after", "books", "booked", "marks", "work", "terms", "reach")

@@ -1,5 +1,7 @@
 """A firm on day 0: the balances of normal times."""
 
+from typing import Any
+
 import numpy as np
 
 from simsme.arithmetic import Lanes, where
@@ -8,9 +10,7 @@ from simsme.engine.records import Arrears, Firm, Loan, State
 from simsme.engine.timing import MONTH, YEAR
 
 
-def open_books(
-    firm: Firm, cash: Lanes, loan: Lanes, loan_due_day: Lanes, owner_funds: Lanes, informal_credit: Lanes, shape: tuple[int, ...]
-) -> State:
+def opening_books(firm: Firm, cash: Lanes, loan: Lanes, loan_due_day: Lanes, owner_funds: Lanes, informal_credit: Lanes) -> State:
     """State on day 0: receivables, payables, stock and accruals of normal times, no arrears, one bank loan where there is one.
 
     Parameters
@@ -21,14 +21,10 @@ def open_books(
         Opening sums of money.
     loan_due_day
         Infinite where there is no loan.
-    shape
-        (draws, firms).
     """
-
-    def full(value: Lanes | float) -> Lanes:
-        return np.array(np.broadcast_to(value, shape), dtype=np.float64)
-
-    zero = full(0.0)
+    zero: Any = np.float64(0.0)
+    one: Any = np.float64(1.0)
+    never: Any = np.float64(NEVER)
     materials = firm.materials_share * firm.sales / YEAR
     receivables = firm.credit_sales_share * firm.sales / YEAR * firm.receivable_days
     stock = materials * firm.inventory_days
@@ -37,42 +33,42 @@ def open_books(
     rent = firm.rent / YEAR * (firm.rent_period - firm.rent_day)
     tax = (firm.tax_share + firm.vat_share) * firm.sales / YEAR * (MONTH - firm.tax_day)
     interest = firm.loan_rate * loan / YEAR * (MONTH - firm.interest_day)
-    empty = Loan(zero, full(NEVER), zero, full(NEVER), full(NEVER), zero)
+    empty = Loan(zero, never, zero, never, never, zero)
     return State(
-        alive=full(1.0),
-        cash=full(cash),
-        receivables=full(receivables),
+        alive=one,
+        cash=cash,
+        receivables=receivables,
         undelivered=zero,
-        stock=full(stock),
-        stock_cost=full(stock),
+        stock=stock,
+        stock_cost=stock,
         work_in_progress=zero,
-        payables=full(payables),
-        people_accrued=full(people),
-        rent_accrued=full(rent),
-        tax_accrued=full(tax),
-        interest_accrued=full(interest),
+        payables=payables,
+        people_accrued=people,
+        rent_accrued=rent,
+        tax_accrued=tax,
+        interest_accrued=interest,
         private_accrued=zero,
         fund_accrued=zero,
         guarantee_accrued=zero,
         arrears=Arrears(zero, zero, zero, zero, zero),
         dues=zero,
-        term_loan=empty._replace(principal=full(loan), due_day=full(where(loan > 0.0, loan_due_day, NEVER))),
+        term_loan=empty._replace(principal=loan, due_day=where(loan > 0.0, loan_due_day, NEVER)),
         new_loan=empty,
         line_drawn=zero,
         bridge=zero,
         refused=zero,
         informal_debt=zero,
-        owner_funds=full(owner_funds),
-        informal_credit=full(informal_credit),
-        smoothed=full(1.0),
-        staffing=full(1.0),
-        equity=full(cash + receivables + stock + firm.fixed_assets - payables - people - rent - tax - interest - loan),
+        owner_funds=owner_funds,
+        informal_credit=informal_credit,
+        smoothed=one,
+        staffing=one,
+        equity=cash + receivables + stock + firm.fixed_assets - payables - people - rent - tax - interest - loan,
         recall_hazard=zero,
         bridge_clock=zero,
         other_hazard=zero,
-        last_application=full(-NEVER),
+        last_application=-never,
         asked=zero,
-        asked_day=full(NEVER),
+        asked_day=never,
         guaranteed=zero,
         guarantee_fee_rate=zero,
         order_receivables=zero,
@@ -80,9 +76,9 @@ def open_books(
         factored=zero,
         recourse_of=zero,
         deferred_tax=zero,
-        deferred_tax_day=full(NEVER),
+        deferred_tax_day=never,
         deferred_interest=zero,
-        deferred_interest_day=full(NEVER),
+        deferred_interest_day=never,
         compensated=zero,
         facility_rate_of=zero,
         put_off_open=zero,
@@ -94,6 +90,22 @@ def open_books(
         advanced_publicly=zero,
         invested=zero,
     )
+
+
+def open_books(
+    firm: Firm, cash: Lanes, loan: Lanes, loan_due_day: Lanes, owner_funds: Lanes, informal_credit: Lanes, shape: tuple[int, ...]
+) -> State:
+    """The state on day 0, see :func:`opening_books`, as arrays of the shape (draws, firms)."""
+    books = opening_books(firm, cash, loan, loan_due_day, owner_funds, informal_credit)
+    full: State = _full(books, shape)
+    return full
+
+
+def _full(value: Any, shape: tuple[int, ...]) -> Any:
+    """A number, or every number of a record, as an array of a shape."""
+    if hasattr(value, "_fields"):
+        return type(value)(*(_full(part, shape) for part in value))
+    return np.array(np.broadcast_to(value, shape), dtype=np.float64)
 
 
 def balances(firm: Firm, state: State) -> dict[str, Lanes]:

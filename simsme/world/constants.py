@@ -145,7 +145,7 @@ def constants_of_draw(firms: Firms, rows: slice, numbers: DrawnNumbers, accounts
         rent_day=firms.rent_day[rows],
         rent_period=MONTH * firms.rent_every_months[rows],
         social_part=social / (1.0 + social),
-        background_rate=_background_rate(firms, rows, numbers),
+        background_rate=background_rate(firms, rows, numbers),
         negligible=NEGLIGIBLE * sales,
         normal_outflow=normal_outflow,
         fixed_outflow=fixed_outflow,
@@ -160,16 +160,19 @@ def constants_of_draw(firms: Firms, rows: slice, numbers: DrawnNumbers, accounts
 
 def books_of_draw(firms: Firms, rows: slice, firm: Firm, accounts: Adjusted, draws: int) -> State:
     """Opening books of firms in draws."""
-    loan = firms.loan[rows]
-    return open_books(
-        firm,
-        cash=accounts.cash,
-        loan=loan,
-        loan_due_day=firms.loan_due_day[rows],
-        owner_funds=firms.owner_funds[rows],
-        informal_credit=accounts.informal_credit,
-        shape=(draws, loan.shape[0]),
-    )
+    sums = opening_sums(firms, rows, accounts)
+    return open_books(firm, **sums, shape=(draws, sums["loan"].shape[0]))
+
+
+def opening_sums(firms: Firms, rows: slice, accounts: Adjusted) -> dict[str, Lanes]:
+    """What the opening books of firms rest on beside their constants, as :func:`simsme.engine.opening.open_books` takes it."""
+    return {
+        "cash": accounts.cash,
+        "loan": firms.loan[rows],
+        "loan_due_day": firms.loan_due_day[rows],
+        "owner_funds": firms.owner_funds[rows],
+        "informal_credit": accounts.informal_credit,
+    }
 
 
 def static_runway_days(firms: Firms, numbers: DrawnNumbers) -> Lanes:
@@ -181,7 +184,8 @@ def static_runway_days(firms: Firms, numbers: DrawnNumbers) -> Lanes:
     return np.array(np.broadcast_to(days, (len(numbers.draws), len(firms.key))))
 
 
-def _background_rate(firms: Firms, rows: slice, numbers: DrawnNumbers) -> Lanes:
+def background_rate(firms: Firms, rows: slice, numbers: DrawnNumbers) -> Lanes:
+    """Rate a year at which firms close in normal times, by size, (draw, firm) or (1, firm)."""
     rates = [numbers.number(f"exit.background_rate.{size}") for size in firms.size_names]
     sizes = firms.size[rows]
     by_firm = np.zeros((1, sizes.shape[0]))

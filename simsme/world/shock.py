@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simsme.arithmetic import Flags, Lanes, least, log, most, where
+from simsme.arithmetic import Flags, Lanes, Number, least, log, most, where
 from simsme.engine.records import Clock, Firm, Weather
 from simsme.engine.timing import MONTH
 from simsme.engine.weather import Exposure, Pressure, Shape, drift, fall_of_sales, observe, shape_over, white_noise
@@ -98,6 +98,18 @@ def closed_share_of_firms(at: Shocked) -> Lanes:
     return share
 
 
+def reopening_day(luck: Lanes, from_day: Number, closed_days: Lanes, half_life_days: Lanes) -> Lanes:
+    """Day on which a closed firm opens again: half of those still closed in each half-life after the order ends."""
+    half_lives = -log(luck) / log(2.0)
+    day: Lanes = from_day + closed_days + half_life_days * half_lives
+    return day
+
+
+def volatility_of_firms(at: Shocked) -> Lanes:
+    """Coefficient of variation of monthly sales, broadcasts to (draw, firm)."""
+    return at.firms.sales_volatility[at.rows] * at.numbers.number("adjust.volatility_factor")
+
+
 def exposure_of_firms(at: Shocked) -> Exposure:
     """Depth, closure and who is hit by dear costs and by lack of labour."""
     shock = at.scenario.shock
@@ -106,9 +118,8 @@ def exposure_of_firms(at: Shocked) -> Exposure:
     closed, reopens = nobody, np.zeros(at.shape)
     if shock is not None and shock.closure is not None:
         closed = at.uniform("closure") < closed_share_of_firms(at)
-        half_lives = -log(at.uniform("reopening")) / log(2.0)
-        half_life = at.number("closure", "reopening_half_life_days")
-        reopens = shock.from_day + at.number("closure", "closed_days") + half_life * half_lives
+        closed_days, half_life = at.number("closure", "closed_days"), at.number("closure", "reopening_half_life_days")
+        reopens = reopening_day(at.uniform("reopening"), shock.from_day, closed_days, half_life)
 
     def hit(table: str, channel: str) -> Flags:
         return at.uniform(channel) < at.number(table, "affected_share") if _is_on(at.scenario, table) else nobody
@@ -185,17 +196,15 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Sky:
-    """All that the weather of firms is made of.
+class Climate:
+    """What the weather of firms is made of, but for what is a firm's own.
 
     Attributes
     ----------
     seed, draws, keys
         Of the noise: seed of the run, numbers of the draws (d,), keys of the firms (n,).
-    pressure, exposure
-        Numbers of the draws, and how the shock meets each firm.
-    volatility
-        Coefficient of variation of monthly sales, broadcasts to (draw, firm).
+    pressure
+        Numbers of the draws.
     noise
         ``lognormal`` or ``gamma``.
     down
@@ -208,11 +217,25 @@ class Sky:
     draws: NDArray[np.uint64]
     keys: NDArray[np.uint64]
     pressure: Pressure
-    exposure: Exposure
-    volatility: Lanes
     noise: str
     down: Lanes
     spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Sky(Climate):
+    """All that the weather of firms is made of.
+
+    Attributes
+    ----------
+    exposure
+        How the shock meets each firm.
+    volatility
+        Coefficient of variation of monthly sales, broadcasts to (draw, firm).
+    """
+
+    exposure: Exposure
+    volatility: Lanes
 
     def by_step(self, firm: Firm) -> Callable[[int], Weather]:
         """Weather by number of the step. The slow part of sales goes from step to step, so steps have to be asked for in order."""
@@ -246,8 +269,8 @@ class Sky:
         return of_step
 
 
-def sky_over(at: Shocked, steps: tuple[Clock, ...]) -> Sky:
-    """How the shock of a scenario meets the firms of a block."""
+def climate_over(at: Shocked, steps: tuple[Clock, ...]) -> Climate:
+    """What the shock of a scenario is like over the steps, for the firms of a block."""
     scenario, numbers = at.scenario, at.numbers
     industry = at.firms.industry[at.rows]
     path = None if scenario.shock is None or scenario.shock.sales is None else scenario.shock.sales.path
@@ -266,17 +289,20 @@ def sky_over(at: Shocked, steps: tuple[Clock, ...]) -> Sky:
             path_outlook=path_over(clock.b, ahead),
         )
 
-    return Sky(
+    return Climate(
         seed=numbers.seed,
         draws=numbers.draws,
         keys=at.firms.key[at.rows],
         pressure=pressure_of_draw(at),
-        exposure=exposure_of_firms(at),
-        volatility=at.firms.sales_volatility[at.rows] * numbers.number("adjust.volatility_factor"),
         noise=scenario.sales.noise,
         down=shutdowns_of_firms(at, steps),
         spans=tuple(span(clock) for clock in steps),
     )
+
+
+def sky_over(at: Shocked, climate: Climate) -> Sky:
+    """How the shock of a scenario meets the firms of a block."""
+    return Sky(**vars(climate), exposure=exposure_of_firms(at), volatility=volatility_of_firms(at))
 
 
 def _is_on(scenario: Scenario, table: str) -> bool:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from simsme.arithmetic import Lanes
 from simsme.engine.records import Clock
 from simsme.engine.simulate import Block, Valuation
+from simsme.engine.terms import LeverRow
 from simsme.firms import Firms
 from simsme.policy import Policy
 from simsme.scenario import Scenario
@@ -15,11 +16,12 @@ from simsme.world.constants import adjusted, books_of_draw, constants_of_draw, s
 from simsme.world.couplings import contagion_share, firms_meet, reviews_of_policy
 from simsme.world.drawn_numbers import DrawnNumbers
 from simsme.world.fund_sizes import fund_leverage, funds_of_policy, queue_luck
+from simsme.world.ground import Ground
 from simsme.world.liquidation import liquidation_share
 from simsme.world.luck import luck_of_firms
 from simsme.world.reach import rows_by_lever
 from simsme.world.rules import rules_of_draw
-from simsme.world.shock import Shocked, Sky, sky_over
+from simsme.world.shock import Shocked, Sky, climate_over, sky_over
 from simsme.world.timetable import steps_of
 
 
@@ -62,12 +64,8 @@ class World:
         """What estates bring in these draws, see :func:`simsme.world.liquidation.liquidation_share`; it needs all firms."""
         return liquidation_share(self.scenario, self.firms, self._numbers(draws))
 
-    def block(self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None = None) -> Block:
-        """Everything that the engine needs for some draws and rows of firms; see :meth:`block_and_sky`."""
-        return self.block_and_sky(draws, rows, estates_bring)[0]
-
-    def block_and_sky(self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None = None) -> tuple[Block, Sky]:
-        """Everything that the engine needs for some draws and rows of firms, and what their weather is made of.
+    def ground(self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None = None) -> Ground:
+        """What some firms stand on in some draws.
 
         ``estates_bring`` is :meth:`liquidation_share` of the draws, where it is known already.
 
@@ -76,38 +74,66 @@ class World:
         ValueError
             Where firms act on each other and the rows are not all.
         """
+        return self._ground_and_levers(draws, rows, estates_bring)[0]
+
+    def block(self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None = None) -> Block:
+        """Everything that the engine needs for some draws and rows of firms; see :meth:`ground`."""
+        return self.block_and_sky(draws, rows, estates_bring)[0]
+
+    def block_and_sky(self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None = None) -> tuple[Block, Sky]:
+        """Everything that the engine needs for some draws and rows of firms, and what their weather is made of; see :meth:`ground`."""
+        ground, levers = self._ground_and_levers(draws, rows, estates_bring)
+        firms, numbers = self.firms, ground.at.numbers
+        accounts = adjusted(firms, rows, numbers)
+        firm = constants_of_draw(firms, rows, numbers, accounts)
+        sky = sky_over(ground.at, ground.climate)
+        block = Block(
+            steps=ground.steps,
+            reported=ground.reported,
+            firm=firm,
+            rules=ground.rules,
+            luck=luck_of_firms(numbers, firms.key[rows]),
+            weather=sky.by_step(firm),
+            levers=ground.levers,
+            funds=ground.funds,
+            queue_luck=ground.queue_luck,
+            reference=ground.reference,
+            opening=books_of_draw(firms, rows, firm, accounts, len(draws)),
+            weight=firms.weight[rows],
+            employees=firms.employees[rows],
+            default_risk=firms.default_risk[rows],
+            valuation=ground.valuation,
+            reviews=tuple(reviews_of_policy(policy, of_policy) for policy, of_policy in zip(self.policies, levers, strict=True)),
+            contagion_share=contagion_share(self.scenario, numbers),
+        )
+        return block, sky
+
+    def _ground_and_levers(
+        self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None
+    ) -> tuple[Ground, tuple[tuple[tuple[LeverRow, ...], ...], ...]]:
+        """The ground, and the rows of each lever of each policy."""
         if self.firms_meet and rows.indices(len(self.firms.key)) != (0, len(self.firms.key), 1):
             raise ValueError("firms that act on each other must be run together")
         if estates_bring is None:
             estates_bring = self.liquidation_share(draws)
-        numbers = self._numbers(draws)
-        firms, steps = self.firms, self.steps
-        accounts = adjusted(firms, rows, numbers)
-        firm = constants_of_draw(firms, rows, numbers, accounts)
+        numbers, firms, steps = self._numbers(draws), self.firms, self.steps
+        at = Shocked(self.scenario, numbers, firms, rows)
         levers = tuple(rows_by_lever(policy, numbers, firms, rows) for policy in self.policies)
-        sky = sky_over(Shocked(self.scenario, numbers, firms, rows), steps)
-        block = Block(
+        ground = Ground(
+            at=at,
+            climate=climate_over(at, steps),
             steps=steps,
             reported=tuple(number for number, clock in enumerate(steps) if clock.b in self.report_days),
-            firm=firm,
             rules=rules_of_draw(self.scenario, numbers, estates_bring),
-            luck=luck_of_firms(numbers, firms.key[rows]),
-            weather=sky.by_step(firm),
+            valuation=Valuation(numbers.number("credit.lgd"), numbers.number("credit.distress_risk_factor")),
             levers=tuple(tuple(row for of_lever in of_policy for row in of_lever) for of_policy in levers),
             funds=tuple(
                 funds_of_policy(policy, of_policy, numbers, firms) for policy, of_policy in zip(self.policies, levers, strict=True)
             ),
             queue_luck=queue_luck(numbers, firms) if self.firms_meet else np.zeros((len(draws), 0)),
             reference=[policy.name for policy in self.policies].index(self.scenario.reference),
-            opening=books_of_draw(firms, rows, firm, accounts, len(draws)),
-            weight=firms.weight[rows],
-            employees=firms.employees[rows],
-            default_risk=firms.default_risk[rows],
-            valuation=Valuation(numbers.number("credit.lgd"), numbers.number("credit.distress_risk_factor")),
-            reviews=tuple(reviews_of_policy(policy, of_policy) for policy, of_policy in zip(self.policies, levers, strict=True)),
-            contagion_share=contagion_share(self.scenario, numbers),
         )
-        return block, sky
+        return ground, levers
 
     def runway_days(self, draws: NDArray[np.uint64]) -> Lanes:
         """Static runway of every firm, (draw, firm), days."""
