@@ -44,7 +44,7 @@ def tell_targeting(
 
     Runs the policy with its errors and with exact sight on the same draws and compares them firm by firm.
 
-    Example: simsme targeting article-package --policy relief --noise 0.3
+    Example: simsme targeting article-package --policy services --noise 0.3
     """
     from simsme.problems import InputError, Problem
     from simsme.targeting import plan_targeting, run_targeting
