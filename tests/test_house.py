@@ -169,34 +169,9 @@ def test_readme_names_only_commands_and_options_that_exist():
         assert {word for word in words if word.startswith("--")} - {"--help"} <= options, words
 
 
-def test_quick_commands_of_readme_work(monkeypatch, tmp_path, capsys):
-    from simsme.cli.application import answer
-
-    monkeypatch.chdir(tmp_path)
-    Path("my-firms.csv").write_text("firm_id,sales,cash\na,1000000,20000\nb,500000,80000\n", encoding="utf-8")
-    quick = [line.split()[1:] for line in commands_of_readme() if line.startswith("simsme ") and not line.startswith("simsme run three-")]
-    assert {words[0] for words in quick} >= {"assumptions", "check", "levers", "story"}
-    for words in quick:
-        assert answer(words) == 0, words
-        said = capsys.readouterr()
-        assert said.out or said.err
-
-
 def test_readme_points_at_files_that_exist():
     targets = [target.split("#")[0] for target in re.findall(r"\]\(([^)]+)\)", README)]
     assert [target for target in targets if not target.startswith("http") and target and not (TOP / target).exists()] == []
-
-
-def test_python_of_readme_runs(monkeypatch, tmp_path):
-    """With fewer draws and firms, the Python that README shows does what it says."""
-    blocks = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
-    assert blocks
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MPLBACKEND", "agg")
-    for block in blocks:
-        short = block.replace('run("three-months"', 'run("three-months", draws=2, overrides=["population.firms=60"]')
-        assert short != block
-        exec(compile(short, "README.md", "exec"), {})
 
 
 def test_changelog_has_the_version():
