@@ -128,7 +128,7 @@ def run_targeting(
     for batch in batches:
         batch_size = len(batch)
         lives = live(chosen, world, batch, slice(0, len(firms)), world.liquidation_share(batch), lived)
-        parts.append(_counted(lives.reached_step < len(world.steps), lives.support, lives.exit_step > step, firms.weight))
+        parts.append(_counted(lives.reached_step < len(world.steps), lives.support[:, -1], lives.exit_step > step, firms.weight))
     counts = np.concatenate(parts, axis=-1)
     alive, support = counts[0] / float(firms.weight.sum()), counts[1]
     levers = []
