@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from simsme.attribution import Attribution
+from simsme.csv_text import write_table
 from simsme.problems import InputError, Problem
 from simsme.provenance import Provenance
 from simsme.summary import as_json
@@ -68,7 +69,7 @@ def write_attribution(folder: Path, attribution: Attribution, provenance: Proven
     unfinished = folder / _UNFINISHED
     try:
         unfinished.mkdir(parents=True, exist_ok=True)
-        attribution.table().to_csv(unfinished / FILES[0], index=False, lineterminator="\n")
+        write_table(attribution.table(), unfinished / FILES[0])
         write_attribution_figure(unfinished, attribution, provenance)
         content = attribution.json() | {"provenance": provenance.manifest()}
         (unfinished / FILES[-1]).write_text(as_json(content, indent=1) + "\n", encoding="utf-8", newline="")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from simsme.comparison.comparison import Comparison
+from simsme.csv_text import write_table
 from simsme.provenance import Provenance
 from simsme.study_files import written_together
 from simsme.summary import as_json
@@ -17,7 +18,7 @@ def write_comparison(folder: Path, comparison: Comparison, *, replace: bool = Fa
     a = comparison.a
     provenance = Provenance(a.scenario, a.digest, a.seed, a.draws, comparison.policies)
     with written_together(folder, FILES, replace=replace) as unfinished:
-        comparison.table().to_csv(unfinished / FILES[0], index=False, lineterminator="\n")
+        write_table(comparison.table(), unfinished / FILES[0])
         write_comparison_figure(unfinished, comparison, provenance)
         (unfinished / FILES[-1]).write_text(as_json(comparison.json(), indent=1) + "\n", encoding="utf-8", newline="")
     return tuple(folder / name for name in FILES)

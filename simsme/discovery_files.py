@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from simsme.csv_text import write_table
 from simsme.discovery.result import Discovery
 from simsme.provenance import Provenance
 from simsme.study_files import written_together
@@ -15,7 +16,7 @@ def write_discovery(folder: Path, discovery: Discovery, provenance: Provenance, 
     from simsme.plots.discovery import write_discovery_figure  # loads matplotlib, which checking does not need
 
     with written_together(folder, FILES, replace=replace) as unfinished:
-        discovery.table().to_csv(unfinished / FILES[0], index=False, lineterminator="\n")
+        write_table(discovery.table(), unfinished / FILES[0])
         write_discovery_figure(unfinished, discovery, provenance)
         content = discovery.json() | {"provenance": provenance.manifest()}
         (unfinished / FILES[-1]).write_text(as_json(content, indent=1) + "\n", encoding="utf-8", newline="")

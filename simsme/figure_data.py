@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simsme.cost_tables import effectiveness_table
+from simsme.csv_text import write_table
 from simsme.curves import curve_data, difference_data
 from simsme.fund_tables import fund_use_table
 from simsme.outcomes import Outcomes
@@ -38,5 +39,5 @@ def write_figure_data(folder: Path, outcomes: Outcomes) -> tuple[Path, ...]:
     written = []
     for name in figure_names(outcomes):
         written.append(folder / f"{name}.csv")
-        figure_data(name, outcomes).to_csv(written[-1], index=False, lineterminator="\n")
+        write_table(figure_data(name, outcomes), written[-1])
     return tuple(written)

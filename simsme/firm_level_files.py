@@ -1,13 +1,13 @@
 """The file of what happened to each firm, :class:`simsme.firm_level.FirmLevel`: Parquet, npz or CSV, all with the same rows and columns."""
 
 import importlib.util
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 import numpy as np
 
+from simsme.csv_text import guarded, unguarded
 from simsme.firm_level import TEXTS, Columns, FirmLevel, table_of
 from simsme.problems import InputError, Problem
 
@@ -18,9 +18,6 @@ FILES = {"parquet": "firms.parquet", "npz": "firms.npz", "csv": "firms.csv"}
 """Name of the file in a results folder, by format."""
 
 NEEDS_PARQUET = "needs the extra parquet: pip install 'simsme[parquet]'"
-
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-"""Start of a text that a spreadsheet would take for a formula, guarded or not: what is guarded once more can be told from what was not."""
 
 
 def chosen_format(wanted: str | None = None) -> str:
@@ -143,7 +140,7 @@ def _read_npz(path: Path) -> Columns:
 def _write_csv(path: Path, level: FirmLevel) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         for number, part in enumerate(level.parts()):
-            texts = {name: np.array([_guarded(text) for text in part[name]], dtype=object) for name in TEXTS}
+            texts = {name: np.array([guarded(text) for text in part[name]], dtype=object) for name in TEXTS}
             table_of([part | texts]).to_csv(file, index=False, header=number == 0, lineterminator="\n")
 
 
@@ -156,15 +153,7 @@ def _read_csv(path: Path) -> Columns:
     for name in table.columns:
         cells = table[name].to_numpy(dtype=object)
         if name in TEXTS:
-            columns[name] = np.array([_unguarded(text) for text in cells], dtype=object)
+            columns[name] = np.array([unguarded(text) for text in cells], dtype=object)
         else:
             columns[name] = np.where(cells == "", "nan", cells).astype(np.int64 if name == "draws" else np.float64)
     return columns
-
-
-def _guarded(text: str) -> str:
-    return "'" + text if _FORMULA.match(text) else text
-
-
-def _unguarded(text: str) -> str:
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text

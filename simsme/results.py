@@ -15,6 +15,7 @@ from typing import Any
 
 from simsme.class_tables import classes_table
 from simsme.cost_tables import costs_table, effectiveness_table
+from simsme.csv_text import write_table
 from simsme.curves import curves_table
 from simsme.draw_tables import DIGITS, draws_table
 from simsme.figure_data import write_figure_data
@@ -22,6 +23,7 @@ from simsme.firm_level import FirmLevel
 from simsme.firm_level_files import FILES as FIRM_FILES
 from simsme.firm_level_files import write_firm_level
 from simsme.flow_of_funds import accounts_table
+from simsme.folder_locks import lock, unlock
 from simsme.fund_tables import fund_layers_table, fund_use_table, funds_table
 from simsme.groups import groups_table
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
@@ -49,6 +51,9 @@ REVIEWS = "reviews.csv"
 
 CONTENTS = (MANIFEST, SUMMARY, SCENARIO, FIGURES, REPORT, DRAWS, *TABLES, *FUND_TABLES, REVIEWS, *FIRM_FILES.values())
 """Names of all that may stand in a results folder."""
+
+
+BUSY = "is being written by another run of simsme at this moment; its result is the same: give the command again when it has ended"
 
 
 def results_folder(scenario: str, digest: str, out: Path | None = None) -> Path:
@@ -143,8 +148,8 @@ def write_results(
         of_funds = (funds_table(outcomes), fund_use_table(outcomes), fund_layers_table(outcomes))
         for name, table in zip((*TABLES, *FUND_TABLES, REVIEWS), (*tables, *of_money, *of_funds, reviews_table(outcomes)), strict=True):
             if name in TABLES or len(table):
-                table.to_csv(partial / name, index=False, lineterminator="\n")
-        draws_table(outcomes).to_csv(partial / DRAWS, index=False, lineterminator="\n", float_format=DIGITS)
+                write_table(table, partial / name)
+        write_table(draws_table(outcomes), partial / DRAWS, DIGITS)
         if by_firm is not None:
             write_firm_level(partial, by_firm, firm_format)
         _write_figures(partial / FIGURES, painters, *of_figures)
@@ -200,7 +205,11 @@ def find_stored(folder: Path, digest: str, any_of: Collection[str] = ()) -> dict
 def _complete_or_absent(folder: Path) -> Iterator[Path]:
     """Give out a fresh partial folder, and move it into place only when the block ends well."""
     partial, replaced = _partial(folder), _replaced(folder)
+    held, ours = None, False
     try:
+        if partial.exists():
+            # a lock that can be had is that of a run that has ended, or was cut off
+            unlock(lock(partial))
         if replaced.exists() and not folder.exists():
             # a run was cut off between moving the old result aside and moving the new one in
             replaced.rename(folder)
@@ -208,6 +217,8 @@ def _complete_or_absent(folder: Path) -> Iterator[Path]:
             if stale.exists():
                 shutil.rmtree(stale)
         partial.mkdir(parents=True)
+        ours = True
+        held = lock(partial)
         _write_manifest(partial, {"complete": False})
         yield partial
         if folder.exists():
@@ -220,13 +231,23 @@ def _complete_or_absent(folder: Path) -> Iterator[Path]:
             raise
         if replaced.exists():
             shutil.rmtree(replaced)
+    except BlockingIOError:
+        raise _unusable(folder, BUSY) from None
     except OSError as error:
         place = Path(error.filename) if isinstance(error.filename, str) else folder
+        if isinstance(error, FileNotFoundError | FileExistsError) and partial in (place, *place.parents):
+            # two began at the same moment
+            raise _unusable(folder, BUSY) from error
+        if ours:
+            shutil.rmtree(partial, ignore_errors=True)
         raise _unusable(place, f"cannot be written: {(error.strerror or str(error)).lower()}") from error
     except BaseException:
         # Ctrl-C: leave nothing half-written behind
-        shutil.rmtree(partial, ignore_errors=True)
+        if ours:
+            shutil.rmtree(partial, ignore_errors=True)
         raise
+    finally:
+        unlock(held)
 
 
 def _partial(folder: Path) -> Path:

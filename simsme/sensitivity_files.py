@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from simsme.csv_text import write_table
 from simsme.provenance import Provenance
 from simsme.robustness.effects import Tornado
 from simsme.robustness.indices import Decomposition
@@ -37,7 +38,7 @@ def write_sensitivity(
     from simsme.plots.tornado import write_sensitivity_figure  # loads matplotlib, which checking does not need
 
     with written_together(folder, FILES, replace=replace) as unfinished:
-        found.table().to_csv(unfinished / FILES[0], index=False, lineterminator="\n")
+        write_table(found.table(), unfinished / FILES[0])
         write_sensitivity_figure(unfinished, found, provenance)
         content = found.json() | {"provenance": provenance.manifest()}
         (unfinished / FILES[-1]).write_text(as_json(content, indent=1) + "\n", encoding="utf-8", newline="")

@@ -1,7 +1,8 @@
 """The shock of a scenario. Each of its tables is a way in which it hurts; a table that is absent is off."""
 
+import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
@@ -43,6 +44,9 @@ class SalesShock(Table):
             if isinstance(value, SalesPath | None):
                 return value
             raise ValueError("must be the name of a CSV file, in quotes")
+        if Path(value).is_absolute() or PureWindowsPath(value).drive or ".." in re.split(r"[/\\]", value):
+            # a scenario that somebody sent reads no files but those that came with it
+            raise ValueError("must lie in the folder of the scenario or below it; put the file there and give its name")
         folder = (info.context or {}).get("folder") or Path()
         try:
             return read_sales_path(Path(folder) / value)

@@ -12,6 +12,7 @@ import pandas as pd
 from simsme.comparison.comparison import Comparison, compare_records
 from simsme.comparison.record import Record
 from simsme.comparison.settings import Settings, by_name
+from simsme.csv_text import unguarded
 from simsme.overrides import apply_override
 from simsme.problems import InputError, Problem
 from simsme.provenance import content_digest
@@ -168,7 +169,11 @@ def _settings(text: str, place: Path, manifest: Mapping[str, Any]) -> tuple[Sett
 
 def _table(content: bytes) -> pd.DataFrame:
     # a policy may be called "none" or "1"
-    return pd.read_csv(StringIO(content.decode("utf-8")), dtype={"policy": str}, keep_default_na=False, na_values=[""])
+    table = pd.read_csv(StringIO(content.decode("utf-8")), dtype={"policy": str}, keep_default_na=False, na_values=[""])
+    for column in table.columns:
+        if not pd.api.types.is_numeric_dtype(table[column]):
+            table[column] = [unguarded(cell) if isinstance(cell, str) else cell for cell in table[column]]
+    return table
 
 
 def _near(place: Path) -> str:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from simsme.csv_text import write_table
 from simsme.provenance import Provenance
 from simsme.study_files import check_place, written_together
 from simsme.summary import as_json
@@ -29,7 +30,7 @@ def write_sweep(folder: Path, sweep: Sweep, provenance: Provenance) -> tuple[Pat
     from simsme.plots.sweep import write_sweep_figure  # loads matplotlib, which checking does not need
 
     with written_together(folder, FILES, replace=True) as unfinished:
-        sweep.table().to_csv(unfinished / FILES[0], index=False, lineterminator="\n")
+        write_table(sweep.table(), unfinished / FILES[0])
         if len(sweep.axes) <= 2:
             write_sweep_figure(unfinished, sweep, provenance)
         content = sweep.json() | {"provenance": provenance.manifest()}

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from simsme.csv_text import write_table
 from simsme.provenance import Provenance
 from simsme.results import results_folder
 from simsme.robustness.across_worlds import AcrossWorlds
@@ -56,9 +57,9 @@ def write_worlds(folder: Path, found: AcrossWorlds, provenance: Provenance, scen
     from simsme.plots.worlds import write_worlds_figures  # loads matplotlib, which looking for a stored result does not need
 
     with written_together(folder, FILES, replace=True) as unfinished:
-        found.policies_table().to_csv(unfinished / FILES[0], index=False, lineterminator="\n")
-        found.bands_table().to_csv(unfinished / FILES[1], index=False, lineterminator="\n")
-        found.worlds_table().to_csv(unfinished / FILES[2], index=False, lineterminator="\n")
+        write_table(found.policies_table(), unfinished / FILES[0])
+        write_table(found.bands_table(), unfinished / FILES[1])
+        write_table(found.worlds_table(), unfinished / FILES[2])
         write_worlds_figures(unfinished, found, provenance)
         (unfinished / "scenario.toml").write_text(scenario_text, encoding="utf-8", newline="")
         content = found.json() | {"provenance": provenance.manifest()}

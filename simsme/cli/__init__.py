@@ -1,7 +1,7 @@
 """The command line: ``simsme run``, ``attribute``, ``check``, ``levers``, ``assumptions``, ``story``, ``new``, ``schema``.
 
 What a command finds goes to standard output, what it has to say about it to standard error. Exit codes: 0 done, 1 a fault of simsme,
-2 an input that cannot be used, 130 stopped by Ctrl-C.
+2 an input that cannot be used, 130 stopped by Ctrl-C, 143 by a request to end (SIGTERM).
 """
 
 import sys
@@ -33,7 +33,7 @@ def main() -> None:
         if not (isinstance(error, KeyboardInterrupt) or interrupts.asked()):
             raise
         print("simsme: stopped", file=sys.stderr)
-        code = STOPPED
+        code = interrupts.exit_code()
     sys.exit(code)
 
 

@@ -1,7 +1,6 @@
 """The application: its commands, and how it answers to what goes wrong in any of them."""
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -116,10 +115,9 @@ def answer(arguments: Sequence[str]) -> int:
 
 
 def _stopped() -> int:
-    # a second Ctrl-C ends the process at once and without a word
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    interrupts.stop_listening()
     print("simsme: stopped", file=sys.stderr)
-    return STOPPED
+    return interrupts.exit_code()
 
 
 def _misused(error: _Misuse) -> int:

@@ -3,6 +3,7 @@
 import textwrap
 from pathlib import Path
 
+from simsme.csv_text import write_table
 from simsme.frontier import Frontier, Optimum
 from simsme.new_scenario.toml_lines import LONGEST
 from simsme.optimization.scenario_copy import self_contained, with_policies
@@ -88,7 +89,7 @@ def write_optimum(
     scenario = optimum_scenario(loaded, frontier, folder)
     with written_together(folder, FILES, replace=replace) as unfinished:
         (unfinished / SCENARIO).write_text(scenario.text, encoding="utf-8", newline="\n")
-        frontier.table().to_csv(unfinished / FILES[1], index=False, lineterminator="\n")
+        write_table(frontier.table(), unfinished / FILES[1])
         write_frontier_figure(unfinished, frontier, provenance)
         content = frontier.json() | {"provenance": provenance.manifest()}
         (unfinished / FILES[-1]).write_text(as_json(content, indent=1) + "\n", encoding="utf-8", newline="")

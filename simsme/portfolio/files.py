@@ -2,13 +2,13 @@
 
 import csv
 import importlib.util
-import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simsme.csv_text import guarded
 from simsme.portfolio.answer import Portfolio
 from simsme.portfolio.concentration import concentration_of
 from simsme.portfolio.scores import Scores
@@ -20,7 +20,6 @@ from simsme.summary import as_json
 
 ROWS_AT_ONCE = 10_000
 SUMMARY = "portfolio.json"
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def files_of(kind: TableFormat) -> tuple[str, ...]:
@@ -92,7 +91,7 @@ def _write_csv(path: Path, scores: Scores) -> None:
 
 def _cells(values: NDArray[Any]) -> list[Any]:
     if values.dtype == object:
-        return [f"'{text}" if _FORMULA.match(text) else text for text in map(str, values)]
+        return [guarded(str(text)) for text in values]
     if values.dtype == np.bool_:
         return ["true" if value else "false" for value in values]
     return ["" if isinstance(value, float) and np.isnan(value) else value for value in values.tolist()]
