@@ -92,6 +92,7 @@ def test_the_patch_is_toml_and_gives_the_same_shares(file):
     task, fit = fit_of(file(RUNWAY.format(first=first, second=second)))
     text = patch(fit, task.target, "three-months", "simsme calibrate")
     cash = tomllib.loads(text)["population"]["cash"]
+    assert f"--set population.cash.median={cash['median']!r} --set population.cash.sigma={cash['sigma']!r}\n" in text
     again = observed(f"population.cash.median={cash['median']!r}", f"population.cash.sigma={cash['sigma']!r}")
     assert again == pytest.approx(list(fit.after.values), abs=0.5)
 

@@ -83,10 +83,12 @@ def ridge_lines(fit: Fit) -> list[str]:
 
 def patch(fit: Fit, targets: Sequence[Observed], scenario: str, command: str) -> str:
     """Return the patch of a scenario: its numbers as dotted keys, below comments that say how they were found."""
+    settings = " ".join(f"--set {number.name}={rounded(value)!r}" for number, value in zip(fit.numbers, fit.values, strict=True))
     lines = [
         f"# Numbers of the scenario {scenario}, calibrated by",
         f"#     {command}",
-        "# Each line stands for one --set of simsme run, or for a number in the scenario's file.",
+        "# No scenario by itself: put the numbers into the scenario's file, or add to simsme run",
+        f"#     {settings}",
         "#",
         *(f"# {line}".rstrip() for line in fit_lines(fit, targets)),
         "#",

@@ -120,10 +120,30 @@ def _stopped() -> int:
     return interrupts.exit_code()
 
 
+# what the library that reads the command line says of a value, and what is said here
+_WORDINGS = (
+    ("Value error, ", ""),
+    (", unable to parse string as an integer", ""),
+    (", unable to parse string as a number", ""),
+    ("Input should be a valid integer", "must be a whole number"),
+    ("Input should be a valid number", "must be a number"),
+    ("Input should be greater than or equal to", "must be at least"),
+    ("Input should be less than or equal to", "must be at most"),
+    ("Input should be", "must be"),
+)
+
+
+def _plain(message: str) -> str:
+    """Return a message about a misused option without the words of the library that checks it."""
+    for theirs, ours in _WORDINGS:
+        message = message.replace(theirs, ours)
+    return message
+
+
 def _misused(error: _Misuse) -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "simsme"
-    print(f"{command}: {error.format_message()}", file=sys.stderr)
+    print(f"{command}: {_plain(error.format_message())}", file=sys.stderr)
     print(f"Try '{command} --help'.", file=sys.stderr)
     return error.exit_code
 

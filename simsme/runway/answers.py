@@ -91,6 +91,7 @@ def _number(column: Column, value: Any) -> float:
             "sales": "; give what the firm sells in a normal year",
             "cash": "; an overdraft is a loan: give --cash 0 and what the bank may ask back as --loan",
         }.get(column.name, "")
+        why = why if float(value) <= 0 else ""
         raise ValueError(f"{shown(value)} is outside the allowed range, {allowed}{why}")
     return float(value)
 
