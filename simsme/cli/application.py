@@ -1,5 +1,7 @@
 """The application: its commands, and how it answers to what goes wrong in any of them."""
 
+import errno
+import json
 import os
 import sys
 import traceback
@@ -33,46 +35,56 @@ app = typer.Typer(
     name="simsme",
     help="Cash runway and survival of small firms in a shock, and what credit policies change.",
     epilog="Start with: simsme run three-months",
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from simsme.provenance import version
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""The disk is full, or what the user may have of it, or the file."""
 
-        print(f"simsme {version()}")
+
+def _print_version(context: typer.Context, wanted: bool) -> None:
+    if wanted:
+        from simsme.provenance import version, versions
+
+        if context.params.get("as_json"):
+            print(json.dumps({"simsme": version(), "versions": versions()}, indent=1))
+        else:
+            print(f"simsme {version()}")
         raise typer.Exit
 
 
 @app.callback()
 def simsme(
-    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", is_eager=True, help="With --version: as one JSON object, with Python and the packages that compute.")
+    ] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, help="Print the version and exit.")] = False,
 ) -> None:
     """Hold the options that come before a command."""
 
 
-app.command("run")(run_scenario)
-app.command("check")(check_scenario)
-app.command("attribute")(attribute_policy)
-app.command("optimize")(optimize_policy)
-app.command("sensitivity")(find_sensitivity)
-app.command("compare")(compare_runs)
-app.command("sweep")(sweep_scenario)
-app.command("runway")(find_runway_of_firm)
-app.command("portfolio")(score_firms_of_file)
-app.command("discover")(discover_failures)
-app.command("targeting")(tell_targeting)
-app.command("levers")(list_levers)
-app.command("assumptions")(list_assumptions)
-app.command("story")(tell_firm)
-app.command("new")(new_scenario)
-app.command("calibrate")(calibrate_scenario)
-app.command("validate")(validate_sources)
-app.command("report")(report_run)
-app.command("schema")(print_schema)
+# groups and their order are those of `simsme --help`: what people want, not how it is made
+app.command("run", rich_help_panel="Run and look")(run_scenario)
+app.command("new", rich_help_panel="Run and look")(new_scenario)
+app.command("check", rich_help_panel="Run and look")(check_scenario)
+app.command("story", rich_help_panel="Run and look")(tell_firm)
+app.command("report", rich_help_panel="Run and look")(report_run)
+app.command("attribute", rich_help_panel="Ask about policies")(attribute_policy)
+app.command("optimize", rich_help_panel="Ask about policies")(optimize_policy)
+app.command("discover", rich_help_panel="Ask about policies")(discover_failures)
+app.command("targeting", rich_help_panel="Ask about policies")(tell_targeting)
+app.command("compare", rich_help_panel="Ask about policies")(compare_runs)
+app.command("runway", rich_help_panel="Ask about firms of your own")(find_runway_of_firm)
+app.command("portfolio", rich_help_panel="Ask about firms of your own")(score_firms_of_file)
+app.command("sensitivity", rich_help_panel="Ask how sure that is")(find_sensitivity)
+app.command("sweep", rich_help_panel="Ask how sure that is")(sweep_scenario)
+app.command("validate", rich_help_panel="Ask how sure that is")(validate_sources)
+app.command("calibrate", rich_help_panel="Ask how sure that is")(calibrate_scenario)
+app.command("levers", rich_help_panel="Look up")(list_levers)
+app.command("assumptions", rich_help_panel="Look up")(list_assumptions)
+app.command("schema", rich_help_panel="Look up")(print_schema)
 
 
 @runtime_checkable
@@ -107,6 +119,8 @@ def answer(arguments: Sequence[str]) -> int:
             return _stopped()
         if isinstance(error, _Misuse):
             return _misused(error)
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            return _no_room(error)
         traceback.print_exc()
         what = f"{type(error).__name__}: {error}"
         print(f"simsme: this is a fault of simsme, not yours; please report it with the lines above ({what})", file=sys.stderr)
@@ -146,6 +160,14 @@ def _misused(error: _Misuse) -> int:
     print(f"{command}: {_plain(error.format_message())}", file=sys.stderr)
     print(f"Try '{command} --help'.", file=sys.stderr)
     return error.exit_code
+
+
+def _no_room(error: OSError) -> int:
+    """Say that a disk is full, where nobody nearer to it has; what is still buffered goes nowhere."""
+    place = error.filename if isinstance(error.filename, str) else "standard output"
+    print(f"{place}: cannot be written: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+    _nobody_reads()
+    return 2
 
 
 def _nobody_reads() -> int:

@@ -6,15 +6,29 @@ from typing import Annotated
 
 import typer
 
+from simsme.cli.completion import complete_policy, complete_scenario
+
 ScenarioSource = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="Name of a shipped scenario, a TOML file, or - for standard input.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="Name of a shipped scenario, a TOML file, or - for standard input.",
+        show_default=False,
+        autocompletion=complete_scenario,
+    ),
 ]
 FirmsPath = Annotated[
     Path | None,
     typer.Option("--firms", metavar="FILE", help="Own firms: CSV, Parquet or Excel with firm_id, sales, cash and more."),
 ]
 PolicyNames = Annotated[
-    list[str] | None, typer.Option("--policy", metavar="NAME", help="Run this policy and the reference; may be repeated. All by default.")
+    list[str] | None,
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        help="Run this policy and the reference; may be repeated. All by default.",
+        autocompletion=complete_policy,
+    ),
 ]
 Overrides = Annotated[
     list[str] | None,

@@ -10,6 +10,7 @@ import typer
 
 from simsme.cli import interrupts
 from simsme.cli.arguments import AsJson, EngineName, FirmsPath, Overrides, ScenarioSource
+from simsme.cli.completion import complete_policy
 from simsme.cli.planning import planned
 from simsme.cli.process import seconds_running
 from simsme.cli.run import COMPILING
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
 def attribute_policy(
     scenario: ScenarioSource,
     policy: Annotated[
-        str, typer.Option("--policy", metavar="NAME", help="Policy whose effect against the reference is shared out.", show_default=False)
+        str,
+        typer.Option(
+            "--policy",
+            metavar="NAME",
+            help="Policy whose effect against the reference is shared out.",
+            show_default=False,
+            autocompletion=complete_policy,
+        ),
     ],
     day: Annotated[
         float | None, typer.Option("--day", metavar="DAY", help="By which day, one of the reported; the headline day by default.")

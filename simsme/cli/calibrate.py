@@ -13,7 +13,10 @@ from simsme.cli.talk import Talk
 def calibrate_scenario(
     scenario: ScenarioSource,
     targets: Annotated[
-        Path, typer.Option("--targets", metavar="FILE", help="TOML file: [[target]] what was observed, [[parameter]] what may move.")
+        Path,
+        typer.Option(
+            "--targets", metavar="FILE", help="TOML file: what was observed (tables target) and which numbers may move (tables parameter)."
+        ),
     ],
     draws: Annotated[int | None, typer.Option("--draws", metavar="N", min=2, help="Draws of each run, in place of the scenario's.")] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, help="Threads; as many as cores by default.")] = None,

@@ -8,6 +8,7 @@ import typer
 from rich.text import Text
 
 from simsme.cli.arguments import AsJson
+from simsme.cli.completion import complete_lever
 from simsme.cli.screen import print_prose, screen
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ class Basis(StrEnum):
 
 
 def list_levers(
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="Only this lever.", show_default=False)] = None,
+    kind: Annotated[
+        str | None, typer.Argument(metavar="KIND", help="Only this lever.", show_default=False, autocompletion=complete_lever)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the levers of which policies consist: what each does, its fields with units, defaults, ranges and sources."""

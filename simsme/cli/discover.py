@@ -10,6 +10,7 @@ import typer
 
 from simsme.cli import interrupts
 from simsme.cli.arguments import AsJson, EngineName, FirmsPath, Overrides, ScenarioSource
+from simsme.cli.completion import complete_policy
 from simsme.cli.planning import planned
 from simsme.cli.process import seconds_running
 from simsme.cli.run import COMPILING
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
 def discover_failures(
     scenario: ScenarioSource,
-    policy: Annotated[str, typer.Option("--policy", metavar="NAME", help="Policy whose failures are looked for.", show_default=False)],
+    policy: Annotated[
+        str,
+        typer.Option(
+            "--policy", metavar="NAME", help="Policy whose failures are looked for.", show_default=False, autocompletion=complete_policy
+        ),
+    ],
     day: Annotated[
         float | None, typer.Option("--day", metavar="DAY", help="By which day, one of the reported; the headline day by default.")
     ] = None,

@@ -10,6 +10,7 @@ import typer
 
 from simsme.cli import interrupts
 from simsme.cli.arguments import AsJson, EngineName, FirmsPath, Overrides, ScenarioSource
+from simsme.cli.completion import complete_policy
 from simsme.cli.planning import planned
 from simsme.cli.process import seconds_running
 from simsme.cli.run import COMPILING
@@ -60,7 +61,12 @@ def optimize_policy(
     ] = None,
     policy: Annotated[
         list[str] | None,
-        typer.Option("--policy", metavar="NAME", help="Choose from the levers of this policy; may be repeated. All by default."),
+        typer.Option(
+            "--policy",
+            metavar="NAME",
+            help="Choose from the levers of this policy; may be repeated. All by default.",
+            autocompletion=complete_policy,
+        ),
     ] = None,
     search: Annotated[
         Path | None,

@@ -9,6 +9,7 @@ import typer
 
 from simsme.cli import interrupts
 from simsme.cli.arguments import AsJson, EngineName, Overrides
+from simsme.cli.completion import complete_scenario
 from simsme.cli.planning import planned
 from simsme.cli.process import seconds_running
 from simsme.cli.run import COMPILING
@@ -24,7 +25,8 @@ def score_firms_of_file(
         Path, typer.Argument(metavar="FIRMS", help="CSV, Parquet or Excel with firm_id, sales, cash and more.", show_default=False)
     ],
     scenario: Annotated[
-        str, typer.Option("--scenario", metavar="NAME", help="What happens: a shipped scenario or a file.")
+        str,
+        typer.Option("--scenario", metavar="NAME", help="What happens: a shipped scenario or a file.", autocompletion=complete_scenario),
     ] = "three-months",
     guarantee_share: Annotated[
         float, typer.Option("--guarantee-share", metavar="SHARE", help="Share of a loss that the guarantor bears, such as 0.8.")

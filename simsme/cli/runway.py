@@ -9,6 +9,7 @@ import typer
 
 from simsme.cli import interrupts
 from simsme.cli.arguments import AsJson, FirmsPath, Overrides
+from simsme.cli.completion import complete_scenario
 from simsme.cli.process import seconds_running
 from simsme.cli.talk import Talk
 
@@ -47,7 +48,8 @@ def find_runway_of_firm(
     firms: FirmsPath = None,
     firm: Annotated[str | None, typer.Option("--firm", metavar="FIRM_ID", help="With --firms: which of them.", show_default=False)] = None,
     scenario: Annotated[
-        str, typer.Option("--scenario", metavar="NAME", help="What happens: a shipped scenario or a file.")
+        str,
+        typer.Option("--scenario", metavar="NAME", help="What happens: a shipped scenario or a file.", autocompletion=complete_scenario),
     ] = "three-months",
     shock: Annotated[
         str | None,

@@ -9,6 +9,7 @@ import typer
 from simsme.cli import interrupts
 from simsme.cli.arguments import AsJson, EngineName, FirmsPath, Overrides, ScenarioSource
 from simsme.cli.columns import MISSING, Column, Group, band, decimals_for, number, percent, scale_of, table_lines
+from simsme.cli.completion import complete_policy
 from simsme.cli.planning import planned
 from simsme.cli.process import seconds_running
 from simsme.cli.run import COMPILING
@@ -25,7 +26,12 @@ HEADS = {
 
 def tell_targeting(
     scenario: ScenarioSource,
-    policy: Annotated[str, typer.Option("--policy", metavar="NAME", help="Policy whose levers ask for need.", show_default=False)],
+    policy: Annotated[
+        str,
+        typer.Option(
+            "--policy", metavar="NAME", help="Policy whose levers ask for need.", show_default=False, autocompletion=complete_policy
+        ),
+    ],
     noise: Annotated[
         float | None,
         typer.Option(
