@@ -50,7 +50,8 @@ def plot_tornado(found: Tornado, outcome: str = "exit", ax: Axes | None = None, 
         When there is no such outcome.
     """
     axes = new_axes() if ax is None else ax
-    swings = found.swings(outcome)[:count]
+    # a number that changes nothing has no bar, and its name alone would look like a finding
+    swings = [swing for swing in found.swings(outcome)[:count] if swing.change_low or swing.change_high]
     for row, swing in enumerate(swings):
         for change, error, colour, height in (
             (swing.change_low, swing.error_low, AT_LOW, 0.62),
@@ -66,8 +67,18 @@ def plot_tornado(found: Tornado, outcome: str = "exit", ax: Axes | None = None, 
     axes.axvline(0.0, color="black", linewidth=0.9, zorder=2.5)
     axes.set_xlabel(_what(found.study, outcome), fontsize=SMALL)
     if found.study.draws > 1 and not any(swing.clear for swing in swings):
-        said = "no number changes it by more than the Monte Carlo error"
-        axes.annotate(said, (0.98, 0.02), xycoords="axes fraction", ha="right", fontsize=NOTE, fontstyle="italic", color=GREY)
+        said = "no number changes it by more than the Monte Carlo error" if swings else "no number changes it"
+        axes.annotate(
+            said,
+            (0.98, 0.02),
+            xycoords="axes fraction",
+            ha="right",
+            fontsize=NOTE,
+            fontstyle="italic",
+            color=GREY,
+            zorder=5,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
+        )
     return axes
 
 
