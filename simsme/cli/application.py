@@ -33,8 +33,8 @@ from simsme.problems import InputError
 
 app = typer.Typer(
     name="simsme",
-    help="Cash runway and survival of small firms in a shock, and what credit policies change.",
-    epilog="Start with: simsme run three-months",
+    help="How long small firms' cash lasts in a shock, which of them survive, and what credit policies change and cost.",
+    epilog="Start with: simsme run three-months. A draw is one realisation of all luck: of the shock, of customers, banks and owners.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

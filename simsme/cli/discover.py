@@ -42,7 +42,9 @@ def discover_failures(
         float | None,
         typer.Option("--survival-below", metavar="PERCENT", help="It fails in a world where fewer firms than this are not gone for good."),
     ] = None,
-    boxes: Annotated[int, typer.Option("--boxes", metavar="N", min=1, max=10, help="Boxes at the most.")] = 3,
+    boxes: Annotated[
+        int, typer.Option("--boxes", metavar="N", min=1, max=10, help="Groups of firms or worlds (boxes) to tell of, at the most.")
+    ] = 3,
     firms: FirmsPath = None,
     draws: Annotated[int | None, typer.Option("--draws", metavar="N", help="Draws, in place of the scenario's number.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Seed, in place of the scenario's.")] = None,
