@@ -91,6 +91,8 @@ def small_command(words: list[str]) -> list[str]:
     if name == "sensitivity" and "--only" not in rest:
         rest += ["--only", "credit.renewal", "--only", "exit.hope_median"]
         rest += ["--size", "4"] if "--method" in rest else []
+    if name == "optimize" and "--search" not in rest:  # few mixes
+        rest += ["--search", "search.toml"]
     if name == "validate" and "--source" not in rest:
         rest += ["--source", "calm"]
     return [name, *rest]
