@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 def guarded(text: str) -> str:
     """Return a text as it may stand in a cell of CSV: unchanged, or with an apostrophe where a spreadsheet would see a formula."""
-    return "'" + text if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    return "'" + text if _FORMULA.match(text) else text
 
 
 def unguarded(text: str) -> str:
@@ -29,7 +29,7 @@ def write_table(table: "pd.DataFrame", file: Path, digits: str | None = None) ->
     Parameters
     ----------
     table
-        What to write. Its cells of text are guarded; names of columns are our own.
+        What to write. Its cells of text are guarded unless they are a number, such as a value of a sweep; names of columns are our own.
     file
         Where to; an existing file is written over.
     digits
@@ -40,5 +40,7 @@ def write_table(table: "pd.DataFrame", file: Path, digits: str | None = None) ->
         table = table.copy(deep=False)
         for place in texts:
             column = table.columns[place]
-            table[column] = [guarded(cell) if isinstance(cell, str) else cell for cell in table[column].astype(object)]
+            table[column] = [
+                guarded(cell) if isinstance(cell, str) and not _NUMBER.fullmatch(cell) else cell for cell in table[column].astype(object)
+            ]
     table.to_csv(file, index=False, lineterminator="\n", float_format=digits)

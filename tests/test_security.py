@@ -112,8 +112,10 @@ class TestFormulas:
         assert not re.match(r"[=+\-@\t\r]", written)
 
     @pytest.mark.parametrize("number", ["-0.5", "+3", "-1e-3", ".5", "-.5"])
-    def test_a_number_is_no_formula(self, number):
-        assert guarded(number) == number
+    def test_a_number_in_a_table_is_no_formula(self, number, tmp_path):
+        assert unguarded(guarded(number)) == number
+        write_table(pd.DataFrame({"value": [number]}), tmp_path / "x.csv")
+        assert (tmp_path / "x.csv").read_text(encoding="utf-8") == f"value\n{number}\n"
 
     def test_a_table(self, tmp_path):
         write_table(pd.DataFrame({"policy": [EVIL, "b"], "mean": [-1.5, 2.0]}), tmp_path / "x.csv")
