@@ -27,7 +27,7 @@ class SalesShock(Table):
     industry_offset: dict[str, float] = reference("shock.sales.industry_offset")
     path: SalesPath | None = Field(
         default=None,
-        description='CSV file in the folder of the scenario or below it, with columns week, industry (or "all") and sales_fall; replaces depth',
+        description='CSV file beside the scenario or below, with columns week, industry (or "all") and sales_fall; replaces depth',
     )
 
     @field_validator("depth")
