@@ -47,6 +47,8 @@ def main() -> int:
             spent = time.process_time() - began
             seconds[kind_of(number)] += spent
             outcomes[kind_of(number), "fault" if verdict.is_fault else verdict.outcome] += 1
+            if number % 1000 == 999:
+                print(f"... {sum(outcomes.values()):,} inputs, {time.process_time():.0f} s", flush=True)
             if given.only is not None:
                 print(f"{verdict.outcome}, {spent:.2f} s\n{verdict.said}")
             elif verdict.is_fault:
