@@ -5,6 +5,7 @@ scenario and the version of simsme are those of the run. Back come the weighted 
 batch whose worker is lost is run by another one. No bit of a result depends on any of it.
 """
 
+import socket
 import threading
 import time
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from numpy.typing import NDArray
 
@@ -69,6 +71,7 @@ class Cluster:
             from distributed import Client
         except ModuleNotFoundError:
             raise _refused(address, "needs the extra distributed: pip install 'simsme[distributed]'") from None
+        _check_address(address)
         try:
             self._client: Any = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -173,5 +176,20 @@ def _work_on(errand: Errand) -> Work:
         return _at_hand[errand]
 
 
+def _check_address(address: str) -> None:
+    """Refuse an address where nobody answers, in fewer words than Dask has for it."""
+    parts = urlsplit(address)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not parts.scheme or host is None or port is None:
+        raise _refused(address, "is no address of a Dask scheduler; one looks like tcp://host:8786")
+    try:
+        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        raise _refused(address, f"no Dask scheduler answers ({(error.strerror or str(error)).lower()})") from None
+
+
 def _refused(place: str, message: str) -> InputError:
-    return InputError([Problem(f"--scheduler {place}" if "://" in place else place, "", message)])
+    return InputError([Problem(place if place == "worker" else f"--scheduler {place}", "", message)])

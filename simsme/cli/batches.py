@@ -1,5 +1,6 @@
 """Batches of a run on the command line: keep them while it goes on, or run some of them alone."""
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -13,11 +14,27 @@ from simsme.problems import InputError, Problem
 
 if TYPE_CHECKING:
     from simsme.draw_range import DrawRange
+    from simsme.firms import Firms
     from simsme.kept_batches import KeptBatches
     from simsme.plan import Plan
 
 WORTH_SECONDS = 10.0
 """What was simulated in less is not kept where the user stops the run: it is sooner done again than found."""
+
+
+def population_that_fits(plan: "Plan", by_firm: bool, jobs: int | None, engine: str | None, scheduler: str | None, talk: Talk) -> "Firms":
+    """Read or draw the firms, where the run fits into the memory that is free; else it is refused, before they are drawn."""
+    from simsme.memory import check_memory
+
+    workers = 0 if scheduler is not None else jobs or os.cpu_count() or 1
+    drawn = None if plan.firms_file is not None or plan.scenario.population is None else plan.scenario.population.firms
+    line = None if drawn is None else check_memory(plan, drawn, workers=workers, engine=engine, firm_level=by_firm)
+    with talk.progress("drawing firms" if drawn is not None else "reading firms"):
+        firms = plan.firms()
+    line = line if drawn is not None else check_memory(plan, len(firms), workers=workers, engine=engine, firm_level=by_firm)
+    if line is not None:
+        talk.say(line)
+    return firms
 
 
 @contextmanager
@@ -55,6 +72,7 @@ def run_batches(
     from simsme.runs import execute_part
 
     draws = _draws(wanted, plan)
+    firms = population_that_fits(plan, by_firm, jobs, engine, scheduler, talk)
     folder = results.with_name(f"{results.name}.draws-{draws.first}-{draws.end}")
     with keeping(plan, folder, by_firm, resume, talk) as kept:
         with talk.progress("simulating", draws.draws, "draws") as tell:
@@ -69,6 +87,7 @@ def run_batches(
                 kept,
                 jobs=jobs,
                 progress=told,
+                firms=firms,
                 firm_level=by_firm,
                 engine=engine,
                 announce=announce,

@@ -23,7 +23,7 @@ from simsme.cli.arguments import (
     ScenarioSource,
     Scheduler,
 )
-from simsme.cli.batches import keeping, run_batches
+from simsme.cli.batches import keeping, population_that_fits, run_batches
 from simsme.cli.planning import planned
 from simsme.cli.process import is_ours, seconds_running
 from simsme.cli.talk import Talk
@@ -144,8 +144,7 @@ def run_scenario(
     check_folder(folder)
     check_batches_folder(batches_folder(folder))
 
-    with talk.progress("reading firms" if firms else "drawing firms"):
-        population = plan.firms()
+    population = population_that_fits(plan, by_firm, jobs, engine, scheduler, talk)
     notes = notes_of(plan, population)
     _say_notes(notes, talk)
     reason = why_numpy(engine, plan.scenario, plan.policies)
