@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from simsme.draw_range import DrawRange
 from simsme.firm_tally import Tally
-from simsme.folder_lock import LOCK, FolderLock
+from simsme.folder_locks import lock, unlock
 from simsme.gathering import Shares
 from simsme.problems import InputError, Problem
 from simsme.provenance import canonical_json, version
@@ -80,12 +80,15 @@ class KeptBatches:
         check_batches_folder(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = FolderLock(folder)
+            self._lock = lock(folder)
             if resume:
                 self._say_others()
             if not (resume and self._is_ours()):
                 self._empty()
             _write_atomically(folder, RECORD, self._write_record)
+        except BlockingIOError:
+            message = "another run is at work here; wait until it has ended, or choose another folder with --out"
+            raise InputError([Problem(str(folder), "", message)]) from None
         except OSError as error:
             raise InputError([Problem(str(folder), "", f"cannot be written: {(error.strerror or str(error)).lower()}")]) from error
 
@@ -156,21 +159,21 @@ class KeptBatches:
 
     def close(self) -> None:
         """Let others at the folder; it stays."""
-        self._lock.release()
+        unlock(self._lock)
+        self._lock = None
 
     def remove(self) -> None:
         """Delete the folder: the result is stored, or nothing is worth keeping."""
         with suppress(OSError):
             self._empty()
-        self._lock.release(delete=True)
+        self.close()
         with suppress(OSError):
             for place in (self.folder, *self._made):
                 place.rmdir()
 
     def _empty(self) -> None:
         for path in self.folder.iterdir():
-            if path.name != LOCK:
-                path.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
     def _kept(self, stem: str, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str | None:
         if not self._able:
@@ -323,7 +326,7 @@ def _files(folder: Path, kind: str) -> Iterator[Path]:
 
 
 def _is_name_of_ours(name: str) -> bool:
-    return name in (RECORD, LOCK) or NAME.fullmatch(name) is not None or name.endswith(".unfinished")
+    return name == RECORD or NAME.fullmatch(name) is not None or name.endswith(".unfinished")
 
 
 class _Hashing:
