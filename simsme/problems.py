@@ -51,6 +51,10 @@ class InputError(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type["InputError"], tuple[tuple[Problem, ...]]]:
+        # on its way from another process: an exception is otherwise made anew from its text
+        return InputError, (self.problems,)
+
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``; did you mean "x"?`` for the known name that is nearest to `name`, or an empty text where none is near."""

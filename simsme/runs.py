@@ -1,10 +1,9 @@
 """Run a scenario: draws cut into blocks, blocks run by threads, results put together in one order."""
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -12,32 +11,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simsme.arithmetic import Lanes
-from simsme.engine.simulate import Lives
-from simsme.engine.sums import CHUNK
-from simsme.execution import LANES, adder, check_engine, engine_for, live, prepare
+from simsme.batches import Work
+from simsme.crew import Crew, Threads
+from simsme.draw_range import DrawRange
+from simsme.execution import LANES, check_engine, engine_for, prepare
 from simsme.firm_level import FirmLevel, firm_table
+from simsme.firm_tally import Tally
 from simsme.firms import Firms
-from simsme.gathering import Grouping, Shares, group_firms, join_firms, weigh
+from simsme.gathering import Shares, group_firms
 from simsme.join_draws import join_draws
+from simsme.kept_batches import KeptBatches
 from simsme.outcomes import Outcomes
 from simsme.plan import Plan, plan_run
 from simsme.precision import Precision, draws_wanted, precision_of
 from simsme.provenance import Provenance
 from simsme.scenario import LoadedScenario, Scenario
+from simsme.simulating import Progress as Progress
+from simsme.simulating import Simulation
 from simsme.survival import differences
 from simsme.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
-
-WAKE_SECONDS = 0.2
-"""How often progress is told."""
-
-Progress = Callable[[int, int], None]
-"""Called with (draws done, draws in all) as a run goes on."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +215,7 @@ def run(
     progress: Progress | None = None,
     firm_level: bool = False,
     engine: str | None = None,
+    scheduler: str | None = None,
 ) -> Run:
     """Run a scenario; see :func:`plan_run` for what it takes.
 
@@ -232,6 +229,8 @@ def run(
         Count what happens to each firm as well.
     engine
         ``numpy`` or ``compiled``; chosen by the size of the run where not given. Results do not depend on it.
+    scheduler
+        Address of a Dask scheduler, such as ``tcp://host:8786``, whose workers run the draws. Results do not depend on it.
 
     Examples
     --------
@@ -251,7 +250,7 @@ def run(
         step_days=step_days,
         overrides=overrides,
     )
-    return execute(plan, jobs=jobs, progress=progress, firm_level=firm_level, engine=engine, precise=True)
+    return execute(plan, jobs=jobs, progress=progress, firm_level=firm_level, engine=engine, precise=True, scheduler=scheduler)
 
 
 def execute(
@@ -265,6 +264,8 @@ def execute(
     engine: str | None = None,
     announce: Callable[[], None] | None = None,
     precise: bool = False,
+    scheduler: str | None = None,
+    kept: KeptBatches | None = None,
 ) -> Run:
     """Run a plan.
 
@@ -288,60 +289,100 @@ def execute(
         Called when the engine has to be compiled first, which happens once on a machine.
     precise
         Go on after the draws of the pilot until the scenario's precision is reached, where it has one, see `simsme.precision`.
+    scheduler
+        Address of a Dask scheduler whose workers run the batches, such as ``tcp://host:8786``; threads here where not given. No result
+        depends on it.
+    kept
+        Where finished batches are kept, and taken from.
     """
-    check_engine(engine, plan.scenario, plan.policies)
     started, clock = datetime.now(UTC), time.perf_counter()
-    firms = plan.firms() if firms is None else firms
-    world = World(plan.scenario, firms, plan.policies)
-    grouping = group_firms(firms, plan.scenario.time.horizon_days)
-    by_firm = FirmLevel.of(_with_most_draws(world, precise)) if firm_level else None
-    chosen = engine or engine_for(world)
-    lanes = lanes or LANES[chosen]
-    prepare(chosen, announce or _nothing, _nothing if progress is None else partial(progress, 0, plan.scenario.draws))
+    run = _prepared(plan, firms, engine, lanes, announce, progress, firm_level, precise)
     simulating = time.perf_counter()
-    parts: dict[int, Shares] = {}
-    workers = jobs or os.cpu_count() or 1
-    stop, done = threading.Event(), dict[int, float]()
-
-    estates_bring = _for_all_draws(world)
-
-    def work(draws: NDArray[np.uint64]) -> Shares:
-        def lived(share: float) -> None:
-            if stop.is_set():
-                raise CancelledError
-            done[int(draws[0])] += share * len(draws)
-
-        return _batch(world, grouping, draws, lanes, chosen, lived, by_firm, estates_bring)
-
-    def simulate(first: int, end: int) -> None:
-        """Run the draws from `first` to before `end`. The luck of a draw is that of its number, however many there are."""
-        batches = list(_batches(first, end, len(firms.key), lanes, workers))
-        done.update((int(draws[0]), 0.0) for draws in batches)
-        futures = {pool.submit(work, draws): int(draws[0]) for draws in batches}
-        running = set(futures)
-        while running:
-            ended_now, running = wait(running, timeout=WAKE_SECONDS, return_when=FIRST_COMPLETED)
-            parts.update((futures[future], future.result()) for future in ended_now)
-            if progress is not None:
-                progress(int(sum(done.values()) + 1e-6), end)
-
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        try:
-            simulate(0, plan.scenario.draws)
-            if precise and plan.scenario.precision is not None:
-                simulate(plan.scenario.draws, _draws_wanted(plan, world, parts))
-        except BaseException:
-            # batches that run end at their next step, so that Ctrl-C is answered at once
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with run.simulation(plan, jobs, scheduler, kept, progress) as simulation:
+        simulation.run(DrawRange(0, plan.scenario.draws))
+        if precise and plan.scenario.precision is not None:
+            simulation.run(DrawRange(0, _draws_wanted(plan, run.work.world, simulation.within(DrawRange(0, plan.scenario.draws)))))
     simulated = time.perf_counter()
-    outcomes = join_draws(world, grouping, [parts[first] for first in sorted(parts)])
-    if by_firm is not None:
-        by_firm = replace(by_firm, draws=outcomes.draws)
+    outcomes = join_draws(run.work.world, run.work.grouping, simulation.all())
+    by_firm = None if run.tally is None else replace(run.tally.level, draws=outcomes.draws)
     ended = datetime.now(UTC)
     seconds = {"simulate": simulated - simulating, "total": time.perf_counter() - clock}
     return Run(plan, outcomes, seconds, started, ended, by_firm)
+
+
+def execute_part(
+    plan: Plan,
+    draws: DrawRange,
+    kept: KeptBatches,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    firms: Firms | None = None,
+    firm_level: bool = False,
+    engine: str | None = None,
+    announce: Callable[[], None] | None = None,
+    scheduler: str | None = None,
+) -> None:
+    """Run some of the draws of a plan and keep what becomes of them, to be merged with others; as :func:`execute` else."""
+    run = _prepared(plan, firms, engine, None, announce, progress, firm_level, False)
+    with run.simulation(plan, jobs, scheduler, kept, progress) as simulation:
+        simulation.run(draws)
+        if run.tally is not None:
+            kept.keep_tally(run.tally, last=True)
+
+
+def join_parts(plan: Plan, firms: Firms, parts: Mapping[DrawRange, Shares], tally: Tally | None, started: datetime) -> Run:
+    """Put parts of a run together, which were run elsewhere and make up all its draws."""
+    clock = time.perf_counter()
+    world = World(plan.scenario, firms, plan.policies)
+    outcomes = join_draws(world, group_firms(firms, plan.scenario.time.horizon_days), [parts[part] for part in sorted(parts)])
+    return Run(plan, outcomes, {"total": time.perf_counter() - clock}, started, datetime.now(UTC), None if tally is None else tally.level)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A run that could begin at once."""
+
+    work: Work
+    tally: Tally | None
+
+    @contextmanager
+    def simulation(
+        self, plan: Plan, jobs: int | None, scheduler: str | None, kept: KeptBatches | None, progress: Progress | None
+    ) -> Iterator[Simulation]:
+        """Give out the simulation, whose crew is let go at the end, or stopped where something goes wrong."""
+        crew: Crew
+        if scheduler is None:
+            crew = Threads(self.work, self.tally, jobs or os.cpu_count() or 1)
+        else:
+            from simsme.cluster import Cluster
+
+            crew = Cluster(scheduler, plan, self.work, self.tally)
+        try:
+            yield Simulation(crew, len(self.work.world.firms), self.work.lanes, self.tally, kept, progress)
+        except BaseException:
+            crew.stop()
+            raise
+        crew.close()
+
+
+def _prepared(
+    plan: Plan,
+    firms: Firms | None,
+    engine: str | None,
+    lanes: int | None,
+    announce: Callable[[], None] | None,
+    progress: Progress | None,
+    firm_level: bool,
+    precise: bool,
+) -> _Prepared:
+    check_engine(engine, plan.scenario, plan.policies)
+    world = World(plan.scenario, plan.firms() if firms is None else firms, plan.policies)
+    tally = Tally(FirmLevel.of(_with_most_draws(world, precise))) if firm_level else None
+    chosen = engine or engine_for(world)
+    work = Work.on(world, chosen, lanes or LANES[chosen])
+    prepare(chosen, announce or _nothing, _nothing if progress is None else partial(progress, 0, plan.scenario.draws))
+    return _Prepared(work, tally)
 
 
 def _nothing() -> None:
@@ -353,18 +394,10 @@ def timed(run: Run, total: float) -> Run:
     return replace(run, seconds={**run.seconds, "total": total})
 
 
-def _batches(first: int, end: int, firms: int, lanes: int, workers: int) -> Iterator[NDArray[np.uint64]]:
-    """Draws that are run together: as many as fill a block, in batches of nearly the same size for every worker."""
-    draws = end - first
-    if draws:
-        rounds = max(1, -(-draws * firms // (lanes * workers)))
-        yield from np.array_split(np.arange(first, end, dtype=np.uint64), min(draws, rounds * workers))
-
-
-def _draws_wanted(plan: Plan, world: World, parts: Mapping[int, Shares]) -> int:
+def _draws_wanted(plan: Plan, world: World, pilot: Sequence[Shares]) -> int:
     """How many draws the precision takes, by the pilot."""
     day = [0.0, *(clock.b for clock in world.steps)].index(float(plan.scenario.time.headline_day))
-    alive = np.concatenate([parts[first].survival["exit"][:, :, day] for first in sorted(parts)], axis=1)
+    alive = np.concatenate([part.survival["exit"][:, :, day] for part in pilot], axis=1)
     reference = [policy.name for policy in world.policies].index(plan.scenario.reference)
     precision, most = plan.scenario.precision, plan.scenario.max_draws
     assert precision is not None and most is not None
@@ -377,46 +410,3 @@ def _with_most_draws(world: World, precise: bool) -> World:
     if not precise or most is None:
         return world
     return World(world.scenario.model_copy(update={"draws": most}), world.firms, world.policies)
-
-
-def _row_blocks(world: World, draws: int, lanes: int) -> Iterator[slice]:
-    """Rows of firms that are run together: all where they meet, else multiples of a chunk, so that sums do not depend on it."""
-    firms = len(world.firms.key)
-    size = firms if world.firms_meet else max(CHUNK, lanes // draws // CHUNK * CHUNK)
-    for first in range(0, firms, size):
-        yield slice(first, min(first + size, firms))
-
-
-def _batch(
-    world: World,
-    grouping: Grouping,
-    draws: NDArray[np.uint64],
-    lanes: int,
-    engine: str,
-    lived: Callable[[float], None],
-    by_firm: FirmLevel | None,
-    estates_bring: Lanes | None,
-) -> Shares:
-    """Run all firms in some draws and weigh what became of them; count it by firm where that is wanted."""
-    lives: list[Lives] = []
-    estates_bring = world.liquidation_share(draws) if estates_bring is None else estates_bring
-    for rows in _row_blocks(world, len(draws), lanes):
-        part = (rows.stop - rows.start) / len(world.firms.key)
-        lives.append(live(engine, world, draws, rows, estates_bring, partial(_part_lived, lived, part)))
-    ends = np.array([0.0, *(clock.b for clock in world.steps)])
-    reported = tuple(number for number, clock in enumerate(world.steps) if clock.b in world.report_days)
-    reference = [policy.name for policy in world.policies].index(world.scenario.reference)
-    joined, runway_days = join_firms(lives), world.runway_days(draws)
-    if by_firm is not None:
-        by_firm.add(joined, runway_days)
-    return weigh(joined, world.firms, grouping, ends, reported, reference, runway_days, adder(engine))
-
-
-def _for_all_draws(world: World) -> Lanes | None:
-    """What estates bring, where it is the same in all draws; it takes a while to find."""
-    share = world.liquidation_share(np.arange(2, dtype=np.uint64))
-    return share if share.shape[0] == 1 else None
-
-
-def _part_lived(lived: Callable[[float], None], part: float, share: float) -> None:
-    lived(part * share)

@@ -17,6 +17,7 @@ from simsme.cli.catalogue import list_assumptions, list_levers
 from simsme.cli.check import check_scenario
 from simsme.cli.compare import compare_runs
 from simsme.cli.discover import discover_failures
+from simsme.cli.merge import merge_batches
 from simsme.cli.new import new_scenario
 from simsme.cli.optimize import optimize_policy
 from simsme.cli.portfolio import score_firms_of_file
@@ -67,6 +68,7 @@ def simsme(
 
 # groups and their order are those of `simsme --help`: what people want, not how it is made
 app.command("run", rich_help_panel="Run and look")(run_scenario)
+app.command("merge", rich_help_panel="Run and look")(merge_batches)
 app.command("new", rich_help_panel="Run and look")(new_scenario)
 app.command("check", rich_help_panel="Run and look")(check_scenario)
 app.command("story", rich_help_panel="Run and look")(tell_firm)

@@ -66,3 +66,9 @@ EngineName = Annotated[
     Engine | None,
     typer.Option("--engine", metavar="NAME", help="numpy or compiled; by default the faster one for the size of the run. Same results."),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler", metavar="ADDRESS", help="Run on the workers of this Dask scheduler, such as tcp://host:8786. Same results."
+    ),
+]

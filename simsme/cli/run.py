@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simsme.cli import interrupts
-from simsme.cli.arguments import AsJson, EngineName, FirmLevelAs, FirmLevelWanted, FirmsPath, Overrides, PolicyNames, ScenarioSource
+from simsme.cli.arguments import (
+    AsJson,
+    EngineName,
+    FirmLevelAs,
+    FirmLevelWanted,
+    FirmsPath,
+    Overrides,
+    PolicyNames,
+    ScenarioSource,
+    Scheduler,
+)
+from simsme.cli.batches import keeping, population_that_fits, run_batches
 from simsme.cli.planning import planned
 from simsme.cli.process import is_ours, seconds_running
 from simsme.cli.talk import Talk
@@ -54,6 +65,13 @@ def run_scenario(
     engine: EngineName = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for results folders; results by default.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Compute again where the same result is stored.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped, with the draws that it had finished.")
+    ] = False,
+    batches: Annotated[
+        str | None, typer.Option("--batches", metavar="A:B", help="Run only draws A to before B, from 0 on, for simsme merge.")
+    ] = None,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on standard error but errors.")] = False,
 ) -> None:
@@ -68,6 +86,9 @@ def run_scenario(
             raise InputError([Problem("--firm-level", "", "does not go with --worlds, which keeps no single firms")])
         if precision is not None or max_draws is not None:
             raise InputError([Problem("--precision", "", "does not go with --worlds, whose worlds all run the same draws; give --draws")])
+        if resume or batches is not None or scheduler is not None:
+            option = "--resume" if resume else "--scheduler" if batches is None else "--batches"
+            raise InputError([Problem(option, "", "does not go with --worlds; run the worlds here and at once")])
         plan = planned(scenario, policies=policy, firms=firms, draws=draws, seed=seed, step_days=step_days, overrides=override)
         run_in_worlds(plan, worlds, jobs=jobs, engine=engine, out=out, force=force, as_json=as_json, quiet=quiet)
         return
@@ -77,6 +98,7 @@ def run_scenario(
     painters.hire(PAINTERS if several_cores else 0)
     from simsme.execution import check_engine, why_numpy
     from simsme.firm_level_files import acceptable_files
+    from simsme.kept_batches import batches_folder, check_batches_folder
     from simsme.results import check_folder, find_stored, results_folder, write_results
     from simsme.runs import execute, timed
 
@@ -96,62 +118,82 @@ def run_scenario(
     )
     check_engine(engine, plan.scenario, plan.policies)
     folder = results_folder(plan.scenario.name, plan.digest, out)
+    if batches is not None:
+        painters.dismiss()
+        run_batches(
+            plan,
+            batches,
+            folder,
+            by_firm=by_firm,
+            resume=resume,
+            talk=talk,
+            jobs=jobs,
+            engine=engine,
+            scheduler=scheduler,
+            announce=partial(talk.say, COMPILING),
+        )
+        return
     stored = None if force else find_stored(folder, plan.digest, firm_files)
     if stored is not None:
         painters.dismiss()
-        _print(stored, plan, as_json)
+        print_summary(stored, plan, as_json)
         _say_notes(stored, talk)
         _say_where_firms_are(folder, firm_files, talk)
         talk.say(f"This result was stored in {folder}; --force computes it again.")
         return
     check_folder(folder)
+    check_batches_folder(batches_folder(folder))
 
-    with talk.progress("reading firms" if firms else "drawing firms"):
-        population = plan.firms()
-    notes = _notes(plan, population)
+    population = population_that_fits(plan, by_firm, jobs, engine, scheduler, talk)
+    notes = notes_of(plan, population)
     _say_notes(notes, talk)
     reason = why_numpy(engine, plan.scenario, plan.policies)
     if reason:
         talk.say(reason)
     # what writes tables and figures takes half a second to load: it does so while firms are simulated
     Thread(target=import_module, args=("pandas" if painters.processes else "simsme.plots",), daemon=True).start()
-    with talk.progress("simulating", plan.scenario.draws, "draws") as tell:
+    with keeping(plan, batches_folder(folder), by_firm, resume, talk) as kept:
+        with talk.progress("simulating", plan.scenario.draws, "draws") as tell:
 
-        def told(done: int, total: int) -> None:
+            def told(done: int, total: int) -> None:
+                interrupts.raise_if_asked()
+                tell(done, total)
+
             interrupts.raise_if_asked()
-            tell(done, total)
-
-        interrupts.raise_if_asked()
-        finished = execute(
-            plan,
-            jobs=jobs,
-            progress=told,
-            firms=population,
-            firm_level=by_firm,
-            engine=engine,
-            announce=partial(talk.say, COMPILING),
-            precise=True,
-        )
-    # the stored summary says how long it took to get this far, the printed one how long it took to store it as well
-    summary = timed(finished, seconds_running()).json | notes
-    with talk.progress("writing tables and figures"):
-        write_results(
-            folder,
-            finished,
-            summary=summary,
-            scenario_text=plan.loaded.text,
-            provenance=finished.provenance(["simsme", *sys.argv[1:]]),
-            by_firm=finished.by_firm,
-            firm_format=firm_level_as,
-            painters=painters,
-        )
+            finished = execute(
+                plan,
+                jobs=jobs,
+                progress=told,
+                firms=population,
+                firm_level=by_firm,
+                engine=engine,
+                announce=partial(talk.say, COMPILING),
+                precise=True,
+                scheduler=scheduler,
+                kept=kept,
+            )
+        # the stored summary says how long it took to get this far, the printed one how long it took to store it as well
+        summary = timed(finished, seconds_running()).json | notes
+        with talk.progress("writing tables and figures"):
+            write_results(
+                folder,
+                finished,
+                summary=summary,
+                scenario_text=plan.loaded.text,
+                provenance=finished.provenance(["simsme", *sys.argv[1:]]),
+                by_firm=finished.by_firm,
+                firm_format=firm_level_as,
+                painters=painters,
+            )
+        kept.remove()
     summary["seconds"]["total"] = seconds_running()
-    _print(summary, plan, as_json)
+    print_summary(summary, plan, as_json)
     _say_where_firms_are(folder, firm_files, talk)
     talk.say(f"Curves, tables and figures are in {folder} ({summary['seconds']['total']:.1f} s).")
 
 
-def _notes(plan: "Plan", firms: Any) -> dict[str, list[str]]:
+def notes_of(plan: "Plan", firms: Any) -> dict[str, list[str]]:
+    """Notes on a scenario and remarks on its firms, as a summary has them."""
     from simsme.notes import notes_on
 
     return {"notes": list(notes_on(plan.scenario, firms)), "remarks": list(firms.remarks)}
@@ -170,7 +212,7 @@ def _say_where_firms_are(folder: Path, files: Collection[str], talk: Talk) -> No
             talk.say(f"What happened to each firm is in {folder / name}, one row a firm and policy.")
 
 
-def _print(summary: Mapping[str, Any], plan: "Plan", as_json: bool) -> None:
+def print_summary(summary: Mapping[str, Any], plan: "Plan", as_json: bool) -> None:
     """Print a summary as data or for reading."""
     if as_json:
         from simsme.summary import as_json as json_text

@@ -1,0 +1,64 @@
+"""Counts by firm together with the draws that they hold, so that they can be kept, handed on and added up.
+
+All counts are whole numbers: it does not matter in which order, where and in how many parts they are added.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsme.draw_range import DrawRange
+from simsme.engine.simulate import Lives
+from simsme.firm_level import FirmLevel
+
+COUNTS = ("runway_out", "cash_out", "exits", "not_trading", "reached", "causes", "classes", "trough", "support")
+"""What is counted, by the names that :class:`simsme.firm_level.FirmLevel` has for it."""
+
+
+class Tally:
+    """Counts by firm of the draws that have been run; threads may add at the same time.
+
+    Attributes
+    ----------
+    level
+        The counts.
+    counted
+        The draws, (first, end), that they hold.
+    """
+
+    def __init__(self, level: FirmLevel) -> None:
+        self.level = level
+        self.counted: set[DrawRange] = set()
+        self._adding = threading.Lock()
+
+    def add(self, draws: DrawRange, lives: Lives, runway_days: NDArray[np.float64]) -> None:
+        """Count what became of all firms in some draws."""
+        with self._adding:
+            self.level.add(lives, runway_days)
+            self.counted.add(draws)
+
+    def add_counts(self, counted: set[DrawRange], counts: Mapping[str, NDArray[Any]]) -> None:
+        """Add counts of other draws.
+
+        Raises
+        ------
+        ValueError
+            Where they are not of these firms, policies and days.
+        """
+        here = {name: getattr(self.level, name) for name in COUNTS}
+        if counts.keys() != here.keys() or any(counts[name].shape != here[name].shape for name in here):
+            raise ValueError("counts by firm of another run")
+        with self._adding:
+            for name, values in here.items():
+                values += counts[name].astype(values.dtype)
+            self.counted |= counted
+
+    @contextmanager
+    def at_rest(self) -> Iterator[dict[str, NDArray[Any]]]:
+        """The counts by name, while nobody adds to them."""
+        with self._adding:
+            yield {name: getattr(self.level, name) for name in COUNTS}
