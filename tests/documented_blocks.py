@@ -77,7 +77,8 @@ def commands(block: Block) -> Iterator[tuple[str, list[str]]]:
 def small_command(words: list[str]) -> list[str]:
     """Return the words after ``simsme`` for a small run: smaller scenarios, sizes and numbers of draws."""
     name, *rest = words
-    rest = [f"{word}.toml" if word in simsme.shipped_scenarios() else word for word in rest]
+    if name != "validate":  # its sources are called like scenarios, and bring their own
+        rest = [f"{word}.toml" if word in simsme.shipped_scenarios() else word for word in rest]
     rest = [re.sub(r"^population\.firms=\d+$", f"population.firms={FIRMS}", word) for word in rest]
     if "--help" in rest:
         return words
