@@ -221,6 +221,11 @@ def discover(
     ------
     InputError
         With everything that is wrong.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.discover("three-months", "package", draws=20)  # doctest: +SKIP
     """
     plan = plan_run(scenario, policies=[policy], firms=firms, draws=draws, seed=seed, overrides=overrides)
     wanted = plan_discovery(plan, policy, day=day, worlds=worlds, failure=failure)

@@ -72,6 +72,11 @@ def read_firm_level(path: str | Path) -> "pd.DataFrame":
     ------
     InputError
         Where there is no such file, or it cannot be read.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> simsme.read_firm_level("results/three-months-0123abcd")  # doctest: +SKIP
     """
     place = Path(path)
     if place.is_dir():

@@ -217,10 +217,12 @@ def run(
     engine: str | None = None,
     scheduler: str | None = None,
 ) -> Run:
-    """Run a scenario; see :func:`plan_run` for what it takes.
+    """Run a scenario.
 
     Parameters
     ----------
+    scenario, policies, firms, draws, precision, max_draws, seed, step_days, overrides
+        What to run, see :func:`simsme.plan.plan_run`.
     jobs
         Threads; as many as there are cores where not given. Results do not depend on it.
     progress
@@ -231,6 +233,11 @@ def run(
         ``numpy`` or ``compiled``; chosen by the size of the run where not given. Results do not depend on it.
     scheduler
         Address of a Dask scheduler, such as ``tcp://host:8786``, whose workers run the draws. Results do not depend on it.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
 
     Examples
     --------

@@ -45,6 +45,11 @@ class Scenario(Table):
 
     ``population`` draws firms; ``firms`` says how a user's own file is read. One of them has to be there, and where both are, the
     population's distributions fill in what the file lacks. Without ``shock`` the weather is calm.
+
+    Attributes
+    ----------
+    name, title, currency, draws, seed, reference, policy, ...
+        One for each key of a scenario file, of the same name; docs/reference/defaults and ``simsme schema`` describe all of them.
     """
 
     name: Name
@@ -183,6 +188,12 @@ def load_scenario(source: str, overrides: Sequence[str] = ()) -> LoadedScenario:
     ------
     InputError
         With everything that is wrong.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> simsme.load_scenario("three-months", ["credit.renewal=0.8"]).scenario.credit.renewal
+    0.8
     """
     if source == "-":
         text = decoded(sys.stdin.buffer.read(), "standard input")
@@ -199,7 +210,31 @@ def load_scenario(source: str, overrides: Sequence[str] = ()) -> LoadedScenario:
 
 
 def parse_scenario(text: str, file: str, folder: Path | None = None, overrides: Sequence[str] = ()) -> LoadedScenario:
-    """Return the scenario that stands in a text, see `load_scenario`. A scenario without a name takes that of its file."""
+    """Return the scenario that stands in a text, see `load_scenario`. A scenario without a name takes that of its file.
+
+    Parameters
+    ----------
+    text
+        TOML.
+    file
+        What faults call it.
+    folder
+        Where files lie that it names; the current folder where not given.
+    overrides
+        ``key=value``, see `simsme.overrides`.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with it.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> text = simsme.load_scenario("three-months").text
+    >>> simsme.parse_scenario(text, "my.toml").scenario.name
+    'three-months'
+    """
     tables = parse_toml(text, file)
     problems: list[Problem] = []
     overridden: dict[str, str] = {}
@@ -239,7 +274,14 @@ def _draws_or_precision(tables: dict[str, Any], overridden: Mapping[str, str]) -
 
 
 def shipped_scenarios() -> list[str]:
-    """Return the names of the scenarios that come with the package."""
+    """Return the names of the scenarios that come with the package.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> "three-months" in simsme.shipped_scenarios()
+    True
+    """
     return sorted(path.stem for path in _shipped_folder().glob("*.toml"))
 
 

@@ -37,6 +37,11 @@ def compare(run_a: str | Path, run_b: str | Path) -> Comparison:
     ------
     InputError
         Where one of them is no finished results folder, and where the two have no money, no policy or no reported day in common.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> simsme.compare("results/three-months-0123abcd", "results/three-months-4567cdef").table()  # doctest: +SKIP
     """
     records: list[Record] = []
     problems: list[Problem] = []

@@ -190,6 +190,11 @@ def measure_targeting(
     ------
     InputError
         With everything that is wrong.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.measure_targeting("article-package", "services", noise=0.3, draws=20)  # doctest: +SKIP
     """
     plan = plan_run(scenario, policies=[policy], firms=firms, draws=draws, seed=seed, overrides=overrides)
     return run_targeting(plan_targeting(plan, policy, noise), engine=engine, progress=progress)

@@ -50,6 +50,12 @@ def plot_attribution(attribution: Attribution, measure: str = "firms_saved", ax:
     ------
     ValueError
         When there is no such measure.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> shared = simsme.attribute("three-months", "package", draws=20)  # doctest: +SKIP
+    >>> ax = simsme.plot_attribution(shared, "firms_saved")  # doctest: +SKIP
     """
     if ax is None:
         axes = new_axes()

@@ -38,6 +38,12 @@ def plot_cash_fan(fan: CashFan, start: date, *, currency: str = "", draws: int |
     -------
     Axes
         The axes drawn on.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.find_runway(firm={"cash": 60_000, "sales": 3_000_000})  # doctest: +SKIP
+    >>> ax = simsme.plot_cash_fan(found.chances.fan(), found.case.scenario.time.start_date)  # doctest: +SKIP
     """
     axes = new_axes() if ax is None else ax
     draw_cash_fan(axes, fan, start, currency, draws)

@@ -43,6 +43,12 @@ def plot_comparison(comparison: Comparison, policy: str | None = None, endpoint:
     ------
     ValueError
         When there is no such policy or endpoint.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.compare("results/three-months-0123abcd", "results/three-months-4567cdef")  # doctest: +SKIP
+    >>> ax = simsme.plot_comparison(found)  # doctest: +SKIP
     """
     axes = new_axes() if ax is None else ax
     chosen = policy or (comparison.a.reference if comparison.a.reference in comparison.policies else comparison.policies[0])

@@ -51,6 +51,12 @@ def plot_difference(
     ------
     ValueError
         When there is no such endpoint or policy, or no policy but the reference.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> out = simsme.run("three-months", policies=["renewal"], draws=2, overrides=["population.firms=60"])
+    >>> ax = simsme.plot_difference(out, "exit")
     """
     axes = new_axes() if ax is None else ax
     draw_difference(axes, outcomes_of(source), endpoint, policies, band=band, own_figure=ax is None)

@@ -29,6 +29,12 @@ def plot_discovery(boxes: Boxes, ax: Axes | None = None) -> Axes:
         ``simsme.discover(...).firms`` or ``.worlds``.
     ax : Axes, optional
         Where to draw; axes in a new figure where not given.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.discover("three-months", "package", draws=20)  # doctest: +SKIP
+    >>> ax = simsme.plot_discovery(found)  # doctest: +SKIP
     """
     axes = new_axes() if ax is None else ax
     draw_paths(axes, boxes)

@@ -51,6 +51,12 @@ def plot_effectiveness(
     ------
     ValueError
         When there is no such effect or day.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> out = simsme.run("three-months", policies=["renewal"], draws=2, overrides=["population.firms=60"])
+    >>> ax = simsme.plot_effectiveness(out)
     """
     axes = new_axes() if ax is None else ax
     draw_effectiveness(axes, outcomes_of(source), effect, day=day, currency=currency, own_figure=ax is None)

@@ -35,6 +35,12 @@ def plot_frontier(frontier: Frontier, ax: Axes | None = None) -> Axes:
     -------
     Axes
         The axes drawn on.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> best = simsme.optimize("three-months", [0.0, 1e5], policies=["package"], draws=20)  # doctest: +SKIP
+    >>> ax = simsme.plot_frontier(best)  # doctest: +SKIP
     """
     axes = new_axes() if ax is None else ax
     draw_frontier(axes, frontier, own_figure=ax is None)

@@ -51,6 +51,12 @@ def plot_funds(source: Outcomes | HasOutcomes, ax: Axes | None = None, *, band: 
     ------
     ValueError
         When there are no funds.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> out = simsme.run("three-months", policies=["package"], draws=2, overrides=["population.firms=60"])
+    >>> ax = simsme.plot_funds(out)
     """
     axes = new_axes() if ax is None else ax
     draw_funds(axes, outcomes_of(source), band=band, own_figure=ax is None)

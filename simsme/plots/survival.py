@@ -64,6 +64,12 @@ def plot_survival(
     ------
     ValueError
         When there is no such endpoint or policy.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> out = simsme.run("three-months", policies=["renewal"], draws=2, overrides=["population.firms=60"])
+    >>> ax = simsme.plot_survival(out, "exit")
     """
     axes = new_axes() if ax is None else ax
     draw_survival(axes, outcomes_of(source), endpoint, policies, band=band, at_risk_table=at_risk_table, own_figure=ax is None)

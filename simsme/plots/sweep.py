@@ -56,6 +56,12 @@ def plot_sweep(sweep: Sweep, policy: str | None = None, measure: str = "gain_exi
     ------
     ValueError
         When there is no such policy or measure, and for grids of more than two keys.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.sweep("three-months", {"credit.renewal": [0.8, 0.9]}, policies=["renewal"], draws=5)  # doctest: +SKIP
+    >>> ax = simsme.plot_sweep(found)  # doctest: +SKIP
     """
     if measure not in NAMES:
         raise ValueError(f"no measure {measure!r}; there is {', '.join(NAMES)}")

@@ -48,6 +48,12 @@ def plot_tornado(found: Tornado, outcome: str = "exit", ax: Axes | None = None, 
     ------
     ValueError
         When there is no such outcome.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.sensitivity("three-months", policies=["renewal"], draws=5)  # doctest: +SKIP
+    >>> ax = simsme.plot_tornado(found)  # doctest: +SKIP
     """
     axes = new_axes() if ax is None else ax
     # a number that changes nothing has no bar, and its name alone would look like a finding
@@ -83,7 +89,35 @@ def plot_tornado(found: Tornado, outcome: str = "exit", ax: Axes | None = None, 
 
 
 def plot_indices(found: Decomposition, outcome: str = "exit", ax: Axes | None = None, *, count: int = SHOWN) -> Axes:
-    """Plot first-order and total Sobol' indices of an outcome with 95 % intervals; arguments as in `plot_tornado`."""
+    """Plot first-order and total Sobol' indices of an outcome with 95 % intervals.
+
+    Parameters
+    ----------
+    found : Decomposition
+        What `simsme.sensitivity` returns with the method ``sobol``.
+    outcome : str
+        ``exit``, ``cash`` or ``gain:<policy>``.
+    ax : Axes, optional
+        Where to draw; axes in a new figure where not given.
+    count : int
+        How many numbers are shown.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    ValueError
+        When there is no such outcome.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.sensitivity("three-months", "sobol", policies=["renewal"], draws=5)  # doctest: +SKIP
+    >>> ax = simsme.plot_indices(found)  # doctest: +SKIP
+    """
     axes = new_axes() if ax is None else ax
     place = found.study.outcome_index(outcome)
     entries = found.json()["outcomes"][place]["parameters"][:count]
@@ -99,7 +133,33 @@ def plot_indices(found: Decomposition, outcome: str = "exit", ax: Axes | None = 
 
 
 def plot_screening(found: Screening, outcome: str = "exit", ax: Axes | None = None) -> Axes:
-    """Plot how much each number matters (mu*) against how much that depends on the others (sigma); arguments as in `plot_tornado`."""
+    """Plot how much each number matters (mu*) against how much that depends on the others (sigma).
+
+    Parameters
+    ----------
+    found : Screening
+        What `simsme.sensitivity` returns with the method ``morris``.
+    outcome : str
+        ``exit``, ``cash`` or ``gain:<policy>``.
+    ax : Axes, optional
+        Where to draw; axes in a new figure where not given.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    ValueError
+        When there is no such outcome.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.sensitivity("three-months", "morris", policies=["renewal"], draws=5)  # doctest: +SKIP
+    >>> ax = simsme.plot_screening(found)  # doctest: +SKIP
+    """
     axes = new_axes() if ax is None else ax
     entries = found.json()["outcomes"][found.study.outcome_index(outcome)]["parameters"]
     axes.plot([100 * entry["mu_star"] for entry in entries], [100 * entry["sigma"] for entry in entries], "o", color=AT_HIGH, markersize=4)

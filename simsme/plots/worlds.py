@@ -43,6 +43,12 @@ def plot_worlds(found: AcrossWorlds, policy: str, endpoint: str = "exit", ax: Ax
     ------
     ValueError
         When there is no such policy or endpoint.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.across_worlds("three-months", 10, policies=["renewal"], draws=5)  # doctest: +SKIP
+    >>> ax = simsme.plot_worlds(found, "renewal")  # doctest: +SKIP
     """
     for name, known in ((policy, found.policies), (endpoint, tuple(found.curves))):
         if name not in known:
@@ -74,6 +80,12 @@ def plot_world_gains(found: AcrossWorlds, ax: Axes | None = None) -> Axes:
         What `simsme.across_worlds` returns.
     ax : Axes, optional
         Where to draw; axes in a new figure where not given.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.across_worlds("three-months", 10, policies=["renewal"], draws=5)  # doctest: +SKIP
+    >>> ax = simsme.plot_world_gains(found)  # doctest: +SKIP
     """
     axes = new_axes() if ax is None else ax
     policies = [policy for policy in found.policies if policy != found.reference]

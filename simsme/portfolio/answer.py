@@ -183,6 +183,11 @@ def score_portfolio(
     ------
     InputError
         With everything that is wrong.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> found = simsme.score_portfolio("my-firms.csv", guarantee_share=0.8)  # doctest: +SKIP
     """
     plan = with_levers(plan_run(scenario, firms=firms, draws=draws, seed=seed, overrides=overrides), levers=levers)
     return score(plan, guarantee_share=guarantee_share, day=day, jobs=jobs, engine=engine)

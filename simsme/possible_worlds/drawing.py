@@ -96,6 +96,13 @@ def draw_worlds(
     ------
     InputError
         Where a name in `only` is not that of a number of the scenario that has a plausible range.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> worlds = simsme.draw_worlds(simsme.load_scenario("three-months"), 3)
+    >>> [world.number for world in worlds]
+    [0, 1, 2]
     """
     policies = None if isinstance(source, LoadedScenario) else source.policies
     parameters = uncertain_parameters(source.scenario, policies, only=only, drawn=fix_drawn)

@@ -149,12 +149,28 @@ def tell_story(
     step_days: int | None = None,
     overrides: Sequence[str] = (),
 ) -> Story:
-    """Tell the life of one firm in one draw; see :func:`simsme.plan.plan_run` for the other arguments.
+    """Tell the life of one firm in one draw under each policy.
+
+    Parameters
+    ----------
+    scenario, policies, firms, seed, step_days, overrides
+        What to run, see :func:`simsme.plan.plan_run`.
+    firm_id
+        Name of the firm, such as ``firm-0000001``.
+    draw
+        Number of the draw, from 0.
 
     Raises
     ------
     InputError
         Where the run cannot be planned, or there is no such firm or draw.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> story = simsme.tell_story("three-months", "firm-0000001", overrides=["population.firms=20"])
+    >>> story.firm_id
+    'firm-0000001'
     """
     plan = plan_run(scenario, policies=policies, firms=firms, seed=seed, step_days=step_days, overrides=overrides)
     return story_of(plan, plan.firms(), firm_id, draw)

@@ -80,6 +80,11 @@ def validate(
     ------
     InputError
         For a source or role that does not exist.
+
+    Examples
+    --------
+    >>> import simsme
+    >>> rows = simsme.validate(["osome-2022"])  # doctest: +SKIP
     """
     setting = Setting() if setting is None else setting
     chosen = list(SOURCES) if sources is None else list(dict.fromkeys(sources))
