@@ -331,7 +331,7 @@ FAULTS = (
     Fault(
         "guarantees are valued at nothing", after("engine.simulate.expected_loss", lambda r, _: r._replace(funds=0.0 * r.funds)), "funds"
     ),
-    Fault("blocks do not end with a chunk", number_is("runs.CHUNK", 100), "block size"),
+    Fault("blocks do not end with a chunk", number_is("batches.CHUNK", 100), "block size"),
     Fault("the owner has one purse under all policies", one_purse, "policy independence"),
     # levers
     Fault(

@@ -58,7 +58,7 @@ def all_levers(seed: int) -> Recording:
     return recorded(random_world(seed, Size(30, 1, 14, 182), (Policy(name="all", levers=tuple(levers)),)))
 
 
-RARE = {"public_advances", "estate_financiers", "compensation_paid"}
+RARE = {"public_advances", "public_advances_repaid", "estate_financiers", "compensation_paid"}
 """Bookings that the levers' own cases show (`tests/test_lever_oracle.py`)."""
 
 

@@ -382,7 +382,9 @@ def of_policy(outcomes: Outcomes, policy: str) -> dict[str, NDArray[Any]]:
 
 def lives_of_policy(lives: Lives, policy: int) -> dict[str, NDArray[Any]]:
     """Every array of the lives that belongs to one policy."""
-    return {name: getattr(lives, name)[policy] for name in Lives.__dataclass_fields__ if name != "opening" and not name.startswith("fund_")}
+    # funds and reviews have axes of their own, opening books have no policy
+    of_policies = [name for name in Lives.__dataclass_fields__ if name != "opening" and not name.startswith(("fund_", "review_"))]
+    return {name: getattr(lives, name)[policy] for name in of_policies}
 
 
 def write_firms(firms: Firms, path: Path, rows: NDArray[np.intp]) -> None:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from simsme import runs
+from simsme import batches
 from simsme.compiled import lives
 from simsme.world import World
 from speed.measure import Case, case_of, run_case
@@ -75,7 +75,7 @@ class _Clocks:
         self._around(lives, "_space", INPUTS)
         self._around(lives, "find_answers", ANSWERS)
         self._around(lives, "simulate_compiled", LIVES)
-        self._around(runs, "weigh", ADDING)
+        self._around(batches, "weigh", ADDING)
 
     def remove(self) -> None:
         """Put everything back."""
