@@ -176,3 +176,20 @@ def test_numbers_read_well():
 
 def test_markup_escapes_text_and_attributes():
     assert tag("a", "x < y", of={"title": '"q"'}).html == '<a title="&quot;q&quot;">x &lt; y</a>'
+
+
+def test_assumptions_are_ranked_by_a_tornado(folder, tmp_path, capsys):
+    from simsme.cli.application import answer
+
+    rows = "outcome,rank,name,width\nexit,1,exit.hope_median,0.0312\nexit,2,credit.kappa,0.004\ncash,1,credit.renewal,0.5\n"
+    (tmp_path / "sensitivity.csv").write_text(rows, encoding="utf-8")
+    page = write_report(folder, tmp_path / "ranked.html", tmp_path).read_text(encoding="utf-8")
+    section = page.split('<section id="assumptions">')[1].split("</section>")[0]
+    assert section.index("exit.hope_median") < section.index("credit.kappa")
+    assert "<td>3.12</td>" in section
+    assert "credit.renewal" not in section
+    assert answer(["report", str(folder), "--sensitivity", str(tmp_path / "nothing")]) == 2
+    assert "simsme sensitivity wrote with --out" in capsys.readouterr().err
+    (tmp_path / "sensitivity.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match="is no tornado"):
+        write_report(folder, tmp_path / "other.html", tmp_path)

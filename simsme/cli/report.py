@@ -11,6 +11,10 @@ from simsme.cli.talk import Talk
 def report_run(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A results folder of simsme run.", show_default=False)],
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here; report.html in the folder by default.")] = None,
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option("--sensitivity", metavar="DIR", help="Rank assumptions by a tornado that simsme sensitivity --out wrote here."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on standard error but errors.")] = False,
 ) -> None:
     """Write a report of a stored run: question, answer, curves, costs, who is saved and missed, assumptions, evidence.
@@ -22,5 +26,5 @@ def report_run(
     from simsme.report.files import write_report
 
     with Talk(quiet).progress("writing the report"):
-        file = write_report(run, out)
+        file = write_report(run, out, sensitivity)
     print(file)

@@ -6,7 +6,6 @@ from typing import Any
 from simsme.reference import entries, entry
 from simsme.report.contents import Contents
 from simsme.report.markup import Markup, joined, table, tag
-from simsme.report.numbers import percent
 
 MOST = 40
 """Rows of the table of influence."""
@@ -33,9 +32,11 @@ def assumptions_section(contents: Contents) -> Markup:
 def _ranked(contents: Contents) -> Markup:
     found = contents.influence
     assert found is not None
-    rows = [(row["name"], percent(row["effect"], 2), *_facts(row["name"])) for row in found.head(MOST).to_dict("records")]
+    rows = [(row["name"], f"{100 * row['effect']:.2f}", *_facts(row["name"])) for row in found.head(MOST).to_dict("records")]
     return table(
-        "Assumptions by influence, largest first", ("number", "moves survival by", "default", "plausible", "basis", "what it means"), rows
+        "Assumptions by influence: survival at the headline day from one end of a number's plausible range to the other, all else as it is",
+        ("number", "percentage points", "default", "plausible", "basis", "what it means"),
+        rows,
     )
 
 

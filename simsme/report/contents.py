@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simsme.plots.style import Look, looks_of
+from simsme.problems import InputError, Problem
 from simsme.stored_runs import read_run, stored_table
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simsme.comparison.record import Record
+
+TORNADO = "sensitivity.csv"
+"""Table of a folder of ``simsme sensitivity``."""
 
 GAINS = "figures/difference-exit.csv"
 """Numbers of the figure of paired differences."""
@@ -90,8 +94,8 @@ class Contents:
         return next((entry["title"] or policy for entry in self.policies if entry["policy"] == policy), policy)
 
 
-def read_contents(folder: str | Path) -> Contents:
-    """Read a results folder.
+def read_contents(folder: str | Path, sensitivity: str | Path | None = None) -> Contents:
+    """Read a results folder and, where it is given, the folder of a tornado that ``simsme sensitivity`` wrote.
 
     Raises
     ------
@@ -104,4 +108,21 @@ def read_contents(folder: str | Path) -> Contents:
     place = Path(folder)
     manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
     classes, fund_use, gains = (stored_table(place, file) for file in ("classes.csv", "fund_use.csv", GAINS))
-    return Contents(record, place, manifest, classes, fund_use, gains)
+    influence = None if sensitivity is None else _influence(Path(sensitivity))
+    return Contents(record, place, manifest, classes, fund_use, gains, influence)
+
+
+def _influence(folder: Path) -> "pd.DataFrame":
+    """Return what each number does to the share of firms that are not gone, the largest first: columns ``name`` and ``effect``."""
+    import pandas as pd
+
+    file = folder / TORNADO
+    try:
+        found = pd.read_csv(file)
+    except (OSError, ValueError) as error:
+        why = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read"
+        raise InputError([Problem(str(file), "", f"{why}; a folder that simsme sensitivity wrote with --out is needed")]) from None
+    if not {"outcome", "name", "width"} <= set(found.columns):
+        raise InputError([Problem(str(file), "", "is no tornado; run simsme sensitivity with --method tornado")])
+    found = found[found["outcome"] == "exit"]
+    return found.rename(columns={"width": "effect"})[["name", "effect"]]

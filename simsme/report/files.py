@@ -11,7 +11,7 @@ from simsme.results import REPORT
 from simsme.stored_runs import said_of
 
 
-def write_report(run: str | Path, file: str | Path | None = None) -> Path:
+def write_report(run: str | Path, file: str | Path | None = None, sensitivity: str | Path | None = None) -> Path:
     """Write the report of a stored run.
 
     Parameters
@@ -20,6 +20,9 @@ def write_report(run: str | Path, file: str | Path | None = None) -> Path:
         A results folder.
     file
         Where to; ``report.html`` in that folder where not given. A file that is there is replaced.
+
+    sensitivity
+        Folder of a tornado that ``simsme sensitivity --out`` wrote, by which assumptions are ranked; not ranked where not given.
 
     Returns
     -------
@@ -38,7 +41,7 @@ def write_report(run: str | Path, file: str | Path | None = None) -> Path:
     >>> simsme.write_report(folder)  # doctest: +SKIP
     """
     with said_of(str(run)):
-        page = report_page(read_contents(run))
+        page = report_page(read_contents(run, sensitivity))
     place = Path(run) / REPORT if file is None else Path(file)
     try:
         handle, partial = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".partial")
