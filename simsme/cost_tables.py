@@ -133,7 +133,7 @@ def _amounts(outcomes: Outcomes) -> Iterator[tuple[str, str, str, Amounts]]:
         for item, entry in LEVER_ENTRIES.items():
             amounts = outcomes.flows[..., ITEMS.index(item)]
             if part == "displaced_sales" and item in outcomes.displaced:
-                amounts = amounts * outcomes.displaced[item][:, :, None]
+                amounts = amounts * outcomes.displaced[item]
             if entry.part == part and amounts.any():
                 yield part, item, entry.payer, amounts
     for item, entry in OPEN_ENTRIES.items():

@@ -121,7 +121,7 @@ class Costs:
         """Sales gained under levers that are other firms' sales, (P, D, R); nobody's payment, and no part of any cost."""
         lost = np.zeros(self.gross.shape)
         for item, share in self.outcomes.displaced.items():
-            lost += share[:, :, None] * self.outcomes.flows[..., ITEMS.index(item)]
+            lost += share * self.outcomes.flows[..., ITEMS.index(item)]
         return lost
 
     @cached_property

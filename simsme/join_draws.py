@@ -68,7 +68,13 @@ def join_draws(world: World, grouping: Grouping, parts: Sequence[Shares]) -> Out
         levers=tuple(
             LeverName(policy.name, lever.label, lever.kind, terms_offered(lever)) for policy in world.policies for lever in in_order(policy)
         ),
-        displaced=displaced_shares(world.policies, DrawnNumbers(scenario, scenario.seed, np.arange(flows.shape[1], dtype=np.uint64))),
+        displaced=displaced_shares(
+            world.policies,
+            DrawnNumbers(scenario, scenario.seed, np.arange(flows.shape[1], dtype=np.uint64)),
+            firms,
+            world.steps,
+            world.report_days,
+        ),
         group_classes=by_draw("group_classes"),
         group_support=by_draw("group_support"),
         still_open=by_draw("still_open"),

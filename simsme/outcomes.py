@@ -142,8 +142,8 @@ class Outcomes:
         Banks' realised loss on the firms that went, as a share of what they were owed; NaN where none went.
     levers : tuple of LeverName
         The levers of all policies, policy by policy.
-    displaced : dict of ndarray, (P, D)
-        Keys ``order_sales``, ``lifted_sales``: share of these sales, gained under levers, that are other firms' sales.
+    displaced : dict of ndarray, (P, D, R)
+        Keys ``order_sales``, ``lifted_sales``: share of these sales, gained under levers by the day, that are other firms' sales.
     group_classes : dict of ndarray, (P, D, R, G)
         Keys `CLASSES` and ``zombie``: shares of the firms of a group, by the day.
     group_support : dict of ndarray, (P, D, R, G)

@@ -60,5 +60,5 @@ def costly(draws: int = 20, firms: int = 200) -> Outcomes:
     outcomes = booked(outcomes, 2, {"rent_waived": 2e6, "rent_expense": -2e6, "rent_compensation": 1e6, "social_waived": 4e5})
     outcomes = booked(outcomes, 3, {"order_sales": 5e6, "lifted_sales": 2e6, "cash_sales": 7e6})
     outcomes = booked(outcomes, 4, {"grants": 4e6, "wage_subsidies": 3e6, "programme_costs": 1e5, "public_advances": 8e5})
-    shares = {item: np.full((5, draws), share) for item, share in (("order_sales", 0.25), ("lifted_sales", 1.0))}
+    shares = {item: np.full((5, draws, len(outcomes.report_days)), share) for item, share in (("order_sales", 0.25), ("lifted_sales", 1.0))}
     return replace(outcomes, displaced=shares)

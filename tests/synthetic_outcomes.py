@@ -117,7 +117,7 @@ def synthetic_outcomes(
         levers=tuple(
             LeverName(policy, "loan_renewal", "loan_renewal", ("roll_days", "rolled")) for policy in policies if policy != reference
         ),
-        displaced={item: np.zeros((len(policies), draws)) for item in ("order_sales", "lifted_sales")},
+        displaced={item: np.zeros((len(policies), draws, len(report_days))) for item in ("order_sales", "lifted_sales")},
         group_classes=group_classes,
         group_support=group_support,
         still_open={name: np.zeros_like(exposure_loss) for name in STILL_OPEN},

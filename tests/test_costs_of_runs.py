@@ -6,7 +6,7 @@ import pytest
 from simsme.class_tables import classes_table
 from simsme.cost_tables import costs_table
 from simsme.costs import Costs, booked, expected_loss
-from simsme.engine.accounts import BALANCES, SECTORS
+from simsme.engine.accounts import BALANCES, ITEMS, SECTORS
 from simsme.flow_of_funds import closure
 from simsme.lever_entries import LEVER_ENTRIES, items_of
 from simsme.outcomes import CLASSES, Outcomes
@@ -48,7 +48,7 @@ name = "sales"
 levers = [
     { kind = "large_firm_orders", take_up = 0.5, displacement_share = 0.25 },
     { kind = "fair_access", take_up = 0.5, sales_lift = 0.1, displacement_share = 1.0 },
-    { kind = "digital_transformation", take_up = 0.5, sales_lift = 0.1, effect_days = 0, failure_odds = 0.0 },
+    { kind = "digital_transformation", take_up = 0.5, sales_lift = 0.1, effect_days = 98, failure_odds = 0.0 },
 ]
 
 [[policy]]
@@ -178,11 +178,40 @@ def test_money_stands_under_the_levers_that_move_it(outcomes: Outcomes) -> None:
     assert (without["mean"] == 0.0).all()
 
 
-def test_half_of_the_sales_lifted_are_other_firms(outcomes: Outcomes) -> None:
-    """Fair access takes them all from others, digital firms none; both offer as much to as many."""
+def test_part_of_the_sales_lifted_are_other_firms(outcomes: Outcomes) -> None:
+    """Fair access takes them all from others, digital firms none.
+
+    Digital firms gain by as much of their sales, but from day 98 on only: by day 91 all are fair access's, by day 182 fair access had 182
+    days and digital firms 91 (steps of seven days that end on day 98 or later), so that two thirds are.
+    """
     shares = {item: values[outcomes.policy_index("sales")] for item, values in outcomes.displaced.items()}
-    assert shares["order_sales"] == pytest.approx(0.25) and shares["lifted_sales"] == pytest.approx(0.5)
+    assert tuple(outcomes.report_days) == (91.0, 182.0)
+    assert shares["order_sales"] == pytest.approx(0.25)
+    assert np.allclose(shares["lifted_sales"], [1.0, 2 / 3], rtol=1e-12)
     assert not outcomes.displaced["order_sales"][outcomes.policy_index("banks")].any()
+    lifted = outcomes.flows[outcomes.policy_index("sales"), :, :, ITEMS.index("lifted_sales")]
+    assert np.all(lifted[:, 0] > 0.0) and np.all(lifted[:, 1] > 2.0 * lifted[:, 0])
+
+
+def test_levers_for_few_firms_bring_few_of_the_sales(outcomes: Outcomes) -> None:
+    """As much to every firm of an industry from one lever as to every firm from another: the share is that of the industry's sales."""
+    text = (
+        SCENARIO[: SCENARIO.index("[[policy]]")]
+        + """
+[[policy]]
+name = "sales"
+levers = [
+    { kind = "fair_access", take_up = 1.0, sales_lift = 0.1, displacement_share = 1.0, industries = ["retail"], observation_noise = 0.5 },
+    { kind = "fair_access", name = "all", take_up = 1.0, sales_lift = 0.1, displacement_share = 0.0 },
+]
+"""
+    )
+    found = run(parse_scenario(text, "money.toml"), engine="numpy", jobs=1).outcomes
+    firms = found.firms
+    sales = firms.weight * firms.sales
+    retail = float(sales[firms.industry == firms.industry_names.index("retail")].sum() / sales.sum())
+    assert 0.0 < retail < 1.0
+    assert np.allclose(found.displaced["lifted_sales"][found.policy_index("sales")], retail / (1.0 + retail), rtol=1e-12)
 
 
 def test_groups_add_up_to_all_firms(outcomes: Outcomes) -> None:

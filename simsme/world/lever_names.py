@@ -1,12 +1,16 @@
 """What tables of cost must know of the levers of a run: their names and terms, and what of the sales they bring others lose."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simsme.levers.lever import Lever
+from simsme.engine.records import Clock
+from simsme.firms import Firms
+from simsme.levers.lever import Lever, Part
 from simsme.policy import Policy
+from simsme.world.audience import eligible
 from simsme.world.drawn_numbers import DrawnNumbers
 from simsme.world.lever_numbers import is_plainly, lever_number
 from simsme.world.reach import in_order
@@ -20,34 +24,61 @@ def terms_offered(lever: Lever) -> tuple[str, ...]:
     return tuple(sorted({name for part in lever.parts() for name, value in part.terms.items() if not is_plainly(value, 0.0)}))
 
 
-def displaced_shares(policies: Sequence[Policy], numbers: DrawnNumbers) -> dict[str, NDArray[np.float64]]:
-    """Share of the sales gained under levers that are other firms' sales, by memorandum, (policy, draw).
+def displaced_shares(
+    policies: Sequence[Policy], numbers: DrawnNumbers, firms: Firms, steps: Sequence[Clock], report_days: Sequence[float]
+) -> dict[str, NDArray[np.float64]]:
+    """Share of the sales gained under levers that are other firms' sales, by memorandum, from day 0 to a reported day: (policy, draw, day).
 
     Where several levers of a policy bring sales of one memorandum, which the accounts do not tell apart, it is the mean of their shares
-    by what they offer: take-up times odds times the term.
+    by what they offer: take-up of the firms that may have it, by sales, times odds times the term times the days in force so far. What
+    hangs on how firms fare (conditions, reviews, who is still there) and campaigns and services are left aside.
     """
-    return {item: _shares(policies, numbers, term) for item, term in SALES_TERMS.items()}
+    return {item: _shares(policies, _Offers(numbers, firms, steps, report_days), term) for item, term in SALES_TERMS.items()}
 
 
-def _shares(policies: Sequence[Policy], numbers: DrawnNumbers, term: str) -> NDArray[np.float64]:
-    draws = len(numbers.draws)
-    shares = np.zeros((len(policies), draws))
+class _Offers(NamedTuple):
+    """What levers offer of a term is reckoned by this."""
+
+    numbers: DrawnNumbers
+    firms: Firms
+    steps: Sequence[Clock]
+    report_days: Sequence[float]
+
+    def of(self, lever: Lever, term: str) -> NDArray[np.float64]:
+        """What a lever offers of a term by a reported day, as a share of all firms' sales in a day times days: (draw, day)."""
+        offered = np.zeros((len(self.numbers.draws), len(self.report_days)))
+        for part in lever.parts():
+            if term in part.terms:
+                take_up = lever_number(lever, self.numbers, "take_up", lever.take_up)
+                odds = lever_number(lever, self.numbers, f"{part.name}.odds", part.odds)
+                share = take_up * odds * lever_number(lever, self.numbers, term, part.terms[term])
+                offered = offered + share * self._may_have(lever) * self._days(lever, part)
+        return offered
+
+    def _may_have(self, lever: Lever) -> float:
+        """Share of firms, by weight and sales, that a lever admits by what they are."""
+        plainly_seen = lever.model_copy(update={"observation_noise": None})
+        sales = self.firms.weight * self.firms.sales
+        admitted = eligible(plainly_seen, self.numbers, self.firms, slice(0, sales.size))
+        return float(sales[admitted].sum() / sales.sum())
+
+    def _days(self, lever: Lever, part: Part) -> NDArray[np.float64]:
+        """Days of the steps that a part of a lever has been in force in, by a reported day: (draw, day), or (1, day)."""
+        delay = lever_number(lever, self.numbers, "delay_days", lever.delay_days)
+        start = lever.from_day + delay + lever_number(lever, self.numbers, "after_days", part.after_days)
+        ends, lengths = (np.array([getattr(step, name) for step in self.steps]) for name in ("b", "h"))
+        in_force = (np.reshape(start, (-1, 1)) <= ends) & (ends <= lever.to_day)
+        return np.asarray((in_force * lengths) @ (ends[:, None] <= np.asarray(self.report_days)))
+
+
+def _shares(policies: Sequence[Policy], offers: _Offers, term: str) -> NDArray[np.float64]:
+    shares = np.zeros((len(policies), len(offers.numbers.draws), len(offers.report_days)))
     for place, policy in enumerate(policies):
-        offered, displaced = np.zeros(draws), np.zeros(draws)
+        offered, displaced = np.zeros(shares.shape[1:]), np.zeros(shares.shape[1:])
         for lever in in_order(policy):
-            weight = _offer(lever, numbers, term)
-            offered += weight
-            displaced += weight * np.ravel(lever_number(lever, numbers, "displacement_share", lever.displaces()))
+            if term in terms_offered(lever):
+                weight = offers.of(lever, term)
+                offered += weight
+                displaced += weight * np.reshape(lever_number(lever, offers.numbers, "displacement_share", lever.displaces()), (-1, 1))
         shares[place] = np.where(offered > 0.0, displaced / np.where(offered > 0.0, offered, 1.0), 0.0)
     return shares
-
-
-def _offer(lever: Lever, numbers: DrawnNumbers, term: str) -> NDArray[np.float64]:
-    """What a lever offers of a term to a firm on average, (draw,)."""
-    offered = np.zeros(len(numbers.draws))
-    for part in lever.parts():
-        if term in part.terms:
-            take_up = lever_number(lever, numbers, "take_up", lever.take_up)
-            odds = lever_number(lever, numbers, f"{part.name}.odds", part.odds)
-            offered = offered + np.ravel(take_up * odds * lever_number(lever, numbers, term, part.terms[term]))
-    return offered
