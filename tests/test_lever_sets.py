@@ -8,8 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simsme.compiled.lives import simulate_compiled
+from simsme.engine import funds
 from simsme.engine.accounts import ITEMS
 from simsme.engine.opening import balances
+from simsme.engine.public_funds import SERIES
 from simsme.engine.simulate import assets_less_liabilities
 from simsme.levers import kinds
 from simsme.levers.lever import Lever
@@ -17,7 +19,7 @@ from simsme.policy import Policy
 from simsme.world import World
 from simsme.world.couplings import beyond_compiled
 from tests.test_properties import ROUND_OFF, assert_books_close, assert_debts_hold
-from tests.worlds_for_tests import Size, film, lives_of_policy, random_levers, random_world, same_bits
+from tests.worlds_for_tests import Film, Size, film, lives_of_policy, random_levers, random_world, same_bits
 
 KINDS = sorted(kinds())
 PARTS, EXAMPLES = 4, 130
@@ -44,7 +46,18 @@ def levers_of(chosen: list[str], seed: int, horizon_days: int) -> tuple[Lever, .
 @often
 @given(seed=st.integers(0, 10**6), chosen=set_of_kinds, size=st.sampled_from(SIZES))
 def test_any_set_of_levers_keeps_the_books_in_any_order(part: int, seed: int, chosen: list[str], size: Size) -> None:
-    seed = PARTS * seed + part
+    # Each part gets the same examples: other kinds and another seed make them other sets.
+    others = [KINDS[(KINDS.index(kind) + part * len(KINDS) // PARTS) % len(KINDS)] for kind in chosen]
+    assert_set_holds(others, PARTS * seed + part, size)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_all_kinds_in_one_policy(seed: int) -> None:
+    assert_set_holds(KINDS, seed, SIZES[seed % len(SIZES)])
+
+
+def assert_set_holds(chosen: list[str], seed: int, size: Size) -> None:
+    """One lever of each of these kinds, in two orders: the same bits, books that close, debts and funds within their bounds."""
     levers = levers_of(chosen, seed, size.horizon_days)
     shuffled = list(levers)
     random.Random(seed).shuffle(shuffled)
@@ -55,6 +68,7 @@ def test_any_set_of_levers_keeps_the_books_in_any_order(part: int, seed: int, ch
     first, second = lives_of_policy(watched.lives, 1), lives_of_policy(watched.lives, 2)
     assert [name for name in first if not same_bits(first[name], second[name])] == []
     assert_compiled_agrees(world, watched.lives)
+    assert_funds_keep_within_their_money(watched)
 
     firm, rules, before = watched.block.firm, watched.block.rules, watched.block.opening
     shape = before.cash.shape
@@ -74,6 +88,22 @@ def test_any_set_of_levers_keeps_the_books_in_any_order(part: int, seed: int, ch
         left = assets_less_liabilities(firm, state)
         assert np.all(np.abs(state.equity - left)[living] <= ROUND_OFF * 1000 * scale[living])
         before = state
+
+
+def assert_funds_keep_within_their_money(watched: Film) -> None:
+    """What a fund has out is never above its capital; what it guarantees is not above its multiple in a step in which it grants."""
+    found = watched.block.funds[1]
+    if found is None:
+        return
+    for fund in range(found.count):
+        capital, used, served = (watched.lives.fund_series[fund, SERIES.index(name)] for name in ("capital", "used", "served"))
+        kind, leverage = found.numbers[:, fund, funds.KIND], found.numbers[:, fund, funds.LEVERAGE]
+        slack = 1.0 + 1e-8
+        if np.all(kind == funds.GUARANTEE):
+            granted = served[1:] > 0.0
+            assert np.all((used[1:] <= capital[:-1] * leverage * slack)[granted])
+        else:
+            assert np.all(used <= capital * slack)
 
 
 def assert_compiled_agrees(world: World, lives: object) -> None:
