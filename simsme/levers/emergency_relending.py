@@ -15,7 +15,11 @@ class EmergencyRelending(Lever):
 
     It advances a share of the principal, against the bank's commitment to lend again and for a small fee a day; the bank's new money
     repays it. The firm finds the rest. The fund revolves and is finite: firms queue for it, and who is passed over asks again while
-    its loan is overdue. It stylises the emergency re-lending (ying ji zhuan dai) of Chinese provinces and cities.
+    its loan is overdue. It stylises the emergency re-lending (ying ji zhuan dai) of Chinese provinces and cities. By the rules of
+    Lianyungang (2023) and of Donghai county there (2023, 2025) a fund advances up to 95 % of what the bank has committed to, 10 m yuan a
+    firm at most, for ten days at most, at 0.02 % a day for the first five; money was out for 3.4 days on average in Shandong (2020),
+    where 622.7 bn yuan for 31,345 firms went through such funds by March 2023 (press). The sums are large: Huaibei lent 1.3 bn yuan to 177
+    firms in eight months of 2019 (its finance bureau), so that few micro firms are among them. Nobody has measured what it saves.
     """
 
     kind: Literal["emergency_relending"] = "emergency_relending"

@@ -14,7 +14,9 @@ class LendingForbearance(Lever):
     The odds of being lent to again after repayment rise, the sum is no longer reduced, the bank waits longer before it enforces an
     overdue loan, and the tightening of the shock (lower odds, cut lines, early recalls) does not happen. Principal still has to be
     repaid before it is lent again: that is what :class:`~simsme.levers.loan_renewal.LoanRenewal` removes. It stylises the Chinese
-    instruction of 2020 and after not to stop, suppress, withdraw or cut off loans blindly.
+    instruction of 2020 and after not to stop, suppress, withdraw or cut off loans blindly. Nobody has measured it alone. With it and with
+    deferrals 16.3 % fewer firms left the market from January to August 2020 than a year before (Development Research Center of the
+    State Council, November 2020). How often banks cut loans off in normal times no source says, so that all numbers are assumptions.
     """
 
     kind: Literal["lending_forbearance"] = "lending_forbearance"
