@@ -4,7 +4,7 @@ All counts are whole numbers: it does not matter in which order, where and in ho
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,8 +19,19 @@ COUNTS = ("runway_out", "cash_out", "exits", "not_trading", "reached", "causes",
 """What is counted, by the names that :class:`simsme.firm_level.FirmLevel` has for it."""
 
 
+Watch = Callable[[DrawRange, Lives], None]
+"""Told what became of all firms in some draws, one batch at a time."""
+
+
 class Tally:
     """Counts by firm of the draws that have been run; threads may add at the same time.
+
+    Parameters
+    ----------
+    level
+        Counts to which nothing has been added.
+    watch
+        Told of every batch that is added here, where somebody counts more than this does; not of counts that come from elsewhere.
 
     Attributes
     ----------
@@ -30,8 +41,8 @@ class Tally:
         The draws, (first, end), that they hold.
     """
 
-    def __init__(self, level: FirmLevel) -> None:
-        self.level = level
+    def __init__(self, level: FirmLevel, watch: Watch | None = None) -> None:
+        self.level, self._watch = level, watch
         self.counted: set[DrawRange] = set()
         self._adding = threading.Lock()
 
@@ -39,6 +50,8 @@ class Tally:
         """Count what became of all firms in some draws."""
         with self._adding:
             self.level.add(lives, runway_days)
+            if self._watch is not None:
+                self._watch(draws, lives)
             self.counted.add(draws)
 
     def add_counts(self, counted: set[DrawRange], counts: Mapping[str, NDArray[Any]]) -> None:

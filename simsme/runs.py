@@ -17,7 +17,7 @@ from simsme.crew import Crew, Threads
 from simsme.draw_range import DrawRange
 from simsme.execution import LANES, check_engine, engine_for, prepare
 from simsme.firm_level import FirmLevel, firm_table
-from simsme.firm_tally import Tally
+from simsme.firm_tally import Tally, Watch
 from simsme.firms import Firms
 from simsme.gathering import Shares, group_firms
 from simsme.join_draws import join_draws
@@ -273,6 +273,7 @@ def execute(
     precise: bool = False,
     scheduler: str | None = None,
     kept: KeptBatches | None = None,
+    watch: Watch | None = None,
 ) -> Run:
     """Run a plan.
 
@@ -301,9 +302,13 @@ def execute(
         depends on it.
     kept
         Where finished batches are kept, and taken from.
+    watch
+        With ``firm_level``, in threads here and with nothing kept: told what became of all firms, batch by batch, in any order of batches.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
-    run = _prepared(plan, firms, engine, lanes, announce, progress, firm_level, precise)
+    if watch is not None and (not firm_level or scheduler is not None or kept is not None):
+        raise ValueError("only a run that counts by firm, here and from its first draw, can be watched")
+    run = _prepared(plan, firms, engine, lanes, announce, progress, firm_level, precise, watch)
     simulating = time.perf_counter()
     with run.simulation(plan, jobs, scheduler, kept, progress) as simulation:
         simulation.run(DrawRange(0, plan.scenario.draws))
@@ -382,10 +387,11 @@ def _prepared(
     progress: Progress | None,
     firm_level: bool,
     precise: bool,
+    watch: Watch | None = None,
 ) -> _Prepared:
     check_engine(engine, plan.scenario, plan.policies)
     world = World(plan.scenario, plan.firms() if firms is None else firms, plan.policies)
-    tally = Tally(FirmLevel.of(_with_most_draws(world, precise))) if firm_level else None
+    tally = Tally(FirmLevel.of(_with_most_draws(world, precise)), watch) if firm_level else None
     chosen = engine or engine_for(world)
     work = Work.on(world, chosen, lanes or LANES[chosen])
     prepare(chosen, announce or _nothing, _nothing if progress is None else partial(progress, 0, plan.scenario.draws))

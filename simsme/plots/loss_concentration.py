@@ -48,9 +48,19 @@ def draw_largest_losses(ax: Axes, losses: NDArray[np.float64]) -> None:
     _plain(ax)
 
 
-def draw_industries(ax: Axes, of_loans: Mapping[str, float], of_loss: Mapping[str, float]) -> None:
-    """Draw each industry's share of the expected loss beside its share of the loans."""
+def draw_industries(ax: Axes, of_loans: Mapping[str, float], of_loss: Mapping[str, float], errors: Mapping[str, float]) -> None:
+    """Draw each industry's share of the expected loss, with its Monte Carlo error, beside its share of the loans."""
     places = np.arange(len(of_loss), dtype=np.float64)
+    ax.errorbar(
+        list(of_loss.values()),
+        places - 0.19,
+        xerr=[errors[name] for name in of_loss],
+        fmt="none",
+        ecolor="black",
+        elinewidth=1.0,
+        capsize=2.0,
+        zorder=3,
+    )
     ax.barh(places - 0.19, list(of_loss.values()), height=0.36, color=_BLUE, label="of expected loss")
     ax.barh(places + 0.19, [of_loans[name] for name in of_loss], height=0.36, facecolor="white", edgecolor=_BLUE, label="of loans")
     ax.set_yticks(places, labels=list(of_loss))
@@ -65,9 +75,9 @@ def draw_industries(ax: Axes, of_loans: Mapping[str, float], of_loss: Mapping[st
 def write_loss_figure(
     folder: Path,
     losses: NDArray[np.float64],
-    of_loans: Mapping[str, float],
-    of_loss: Mapping[str, float],
+    of_industries: tuple[Mapping[str, float], Mapping[str, float], Mapping[str, float]],
     title: str,
+    total: str,
     provenance: Provenance,
 ) -> tuple[Path, ...]:
     """Write ``portfolio.png`` and ``.svg`` into an existing folder.
@@ -78,19 +88,24 @@ def write_loss_figure(
         Where.
     losses : (n,)
         Expected loss of each firm.
-    of_loans, of_loss
-        Each industry's shares of loans and of the expected loss, the largest first.
+    of_industries
+        Each industry's share of loans, its share of the expected loss, the largest first, and the Monte Carlo error of the latter.
     title
         What it shows.
+    total
+        The expected loss of all, with its error.
     provenance
         Where it came from.
     """
     figure = Figure(figsize=(8.6, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     draw_largest_losses(left, losses)
-    draw_industries(right, of_loans, of_loss)
+    draw_industries(right, *of_industries)
     figure.suptitle(title, x=0.01, ha="left", fontsize=11.5, parse_math=False)
-    note = f"Expected loss: chance of being gone (a share of {provenance.draws:,} draws) × loss given default × loan."
+    note = (
+        f"In all {total}: chance of being gone (a share of {provenance.draws:,} draws) × loss given default × loan.\n"
+        "Bars at the industries: Monte Carlo standard error of the share."
+    )
     figure.supxlabel(note, x=0.01, ha="left", fontsize=NOTE, color=GREY)
     return tuple(save_figure(figure, folder / "portfolio", "Concentration of the expected loss", provenance))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,24 @@ from numpy.typing import NDArray
 from simsme.engine.accounts import ITEMS
 from simsme.firm_level import FirmLevel
 from simsme.firms import Firms
+from simsme.intervals import quantile_ranks
 from simsme.outcomes import Outcomes
 from simsme.plan import Plan, plan_run
 from simsme.policy import Policy
+from simsme.portfolio.best_levers import lever_answers
+from simsme.portfolio.by_draw import ByDraw
 from simsme.portfolio.concentration import concentration_of
-from simsme.portfolio.scores import Scores, lever_rows, loans_of, score_firms
+from simsme.portfolio.errors import error_of_mean, losses_by_draw
+from simsme.portfolio.scores import Scores, loans_of, score_firms
 from simsme.problems import InputError, Problem
 from simsme.runs import Progress, execute
 from simsme.runway.measures import one_lever_policies
 from simsme.scenario import LoadedScenario
+from simsme.world import World
 from simsme.world.drawn_numbers import DrawnNumbers
+
+QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+"""Of the losses of draws."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +48,10 @@ class Portfolio:
         Day by which being gone is a loss.
     guarantee_share
         Share of a loss that the guarantor bears.
-    loss_given_default
-        Share of a loan that is lost with a firm.
+    losses_given_default : (d,) or (1,)
+        Share of a loan that is lost with a firm, in each draw; one number for all where the scenario is sure of it.
+    by_draw
+        What was counted draw by draw, for the errors of totals.
     bank_losses : (d,)
         What banks lost in each draw of the reference by that day, read off the accounts.
     saved : dict of (d,)
@@ -52,9 +63,15 @@ class Portfolio:
     scores: Scores
     day: float
     guarantee_share: float
-    loss_given_default: float
+    losses_given_default: NDArray[np.float64]
+    by_draw: ByDraw
     bank_losses: NDArray[np.float64]
     saved: dict[str, NDArray[np.float64]]
+
+    @property
+    def loss_given_default(self) -> float:
+        """Share of a loan that is lost with a firm, the mean over draws."""
+        return float(np.mean(self.losses_given_default))
 
     def __repr__(self) -> str:
         scenario = self.plan.scenario
@@ -65,6 +82,9 @@ class Portfolio:
         scenario, columns = self.plan.scenario, self.scores.columns
         weight = np.asarray(columns["weight"], dtype=np.float64)
         loss = float((weight * columns["expected_loss"]).sum())
+        shares = {"all": 1.0, "guarantor": self.guarantee_share, "bank": 1.0 - self.guarantee_share}
+        # firms of a draw share its shock: the error of their sum is taken over draws
+        error = error_of_mean(losses_by_draw(self.by_draw, self.losses_given_default).sum(axis=1))
         return {
             "scenario": scenario.name,
             "reference": scenario.reference,
@@ -78,21 +98,37 @@ class Portfolio:
             "weight": float(weight.sum()),
             "loans": loans_of(self.firms),
             "loss_given_default": self.loss_given_default,
+            "loss_given_default_error": error_of_mean(self.losses_given_default),
             "guarantee_share": self.guarantee_share,
-            "expected_loss": {"all": loss, "guarantor": self.guarantee_share * loss, "bank": (1.0 - self.guarantee_share) * loss},
+            "expected_loss": {who: share * loss for who, share in shares.items()},
+            "expected_loss_error": {who: None if error is None else share * error for who, share in shares.items()},
             "losses_of_draws": self.losses_of_draws(),
-            "concentration": concentration_of(self.scores),
-            "levers": lever_rows(self.scores, self.saved),
-            "saved_by_one_lever": float(weight[columns["saved_by_lever"]].sum()) if self.scores.levers else None,
+            **self._of_all_firms,
             "firms": self.scores.records(0, top),
         }
 
+    @cached_property
+    def _of_all_firms(self) -> dict[str, Any]:
+        """What takes a moment: concentration and levers, with their errors."""
+        losses = losses_by_draw(self.by_draw, self.losses_given_default)
+        levers = lever_answers(self.by_draw, self.scores.columns, self.saved)
+        return {"concentration": concentration_of(self.scores, self.by_draw, losses), **levers}
+
     def losses_of_draws(self) -> dict[str, float | None]:
-        """What banks lost, over draws: mean, Monte Carlo error, median, 95th and 99th percentile, most."""
-        losses = self.bank_losses
-        error = float(losses.std(ddof=1) / np.sqrt(losses.size)) if losses.size > 1 else None
-        p50, p95, p99 = (float(value) for value in np.quantile(losses, (0.5, 0.95, 0.99)))
-        return {"mean": float(losses.mean()), "mc_error": error, "p50": p50, "p95": p95, "p99": p99, "most": float(losses.max())}
+        """What banks lost, over draws: mean with its Monte Carlo error, most; median, 95th and 99th percentile.
+
+        Percentiles have the ends of their 95 % intervals, ``_low`` and ``_high``, by ranks; None where there are too few draws for an end.
+        """
+        losses, ordered = self.bank_losses, np.sort(self.bank_losses)
+        found = {"mean": float(losses.mean()), "mc_error": error_of_mean(losses), "most": float(ordered[-1])}
+        for name, share in QUANTILES.items():
+            ranks = quantile_ranks(share, ordered.size)
+            ends = {
+                f"{name}_{end}": None if rank is None else float(ordered[rank - 1])
+                for end, rank in (("low", ranks.low), ("high", ranks.high))
+            }
+            found |= {name: float(np.quantile(losses, share))} | ends
+        return found
 
 
 def with_levers(plan: Plan, *, levers: bool = True) -> Plan:
@@ -133,19 +169,21 @@ def score(
     """
     chosen = check_terms(plan, guarantee_share, day)
     firms = plan.firms() if firms is None else firms
-    run = execute(plan, jobs=jobs, progress=progress, firms=firms, firm_level=True, engine=engine, announce=announce)
+    by_draw = ByDraw.of(World(plan.scenario, firms, plan.policies), chosen)
+    run = execute(plan, jobs=jobs, progress=progress, firms=firms, firm_level=True, engine=engine, announce=announce, watch=by_draw.add)
     level = run.by_firm
     if not isinstance(level, FirmLevel):
         raise ValueError("the run counted nothing by firm")
     numbers = DrawnNumbers(plan.scenario, plan.scenario.seed, np.arange(plan.scenario.draws, dtype=np.uint64))
-    lost = float(np.mean(numbers.number("credit.lgd")))
+    lost = np.ravel(numbers.number("credit.lgd"))
     return Portfolio(
         plan=plan,
         firms=firms,
-        scores=score_firms(level, f"{chosen:.0f}", lost, guarantee_share),
+        scores=score_firms(level, by_draw, f"{chosen:.0f}", lost, guarantee_share),
         day=chosen,
         guarantee_share=guarantee_share,
-        loss_given_default=lost,
+        losses_given_default=lost,
+        by_draw=by_draw,
         bank_losses=_bank_losses(run.outcomes, chosen),
         saved=_saved(run.outcomes),
     )

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from simsme.csv_text import guarded
 from simsme.portfolio.answer import Portfolio
-from simsme.portfolio.concentration import concentration_of
 from simsme.portfolio.scores import Scores
 from simsme.portfolio.table_format import TableFormat
 from simsme.problems import InputError, Problem
@@ -71,11 +70,16 @@ def write_portfolio(
 def _write_figure(folder: Path, found: Portfolio, provenance: Provenance) -> None:
     from simsme.plots.loss_concentration import write_loss_figure  # loads matplotlib, which nothing else here needs
 
-    industries = concentration_of(found.scores)["by_industry"]["industries"]
+    told = found.json(top=0)
+    industries = told["concentration"]["by_industry"]["industries"]
     shares = [{row["industry"]: row[name] or 0.0 for row in industries} for name in ("share_of_loans", "share_of_loss")]
     losses = np.asarray(found.scores.columns["weight"] * found.scores.columns["expected_loss"], dtype=np.float64)
+    errors = {row["industry"]: row["share_of_loss_error"] or 0.0 for row in industries}
     title = f"Expected loss by day {found.day:.0f} of {len(found.scores):,} firms in {found.plan.scenario.name}"
-    write_loss_figure(folder, losses, shares[0], shares[1], title, provenance)
+    loss, error = told["expected_loss"]["all"], told["expected_loss_error"]["all"]
+    plus = "" if error is None else f" ± {100 * error / loss:.0f} % (Monte Carlo error)" if loss > 0.0 else ""
+    total = f"{loss:,.0f} {told['currency']}".strip() + plus
+    write_loss_figure(folder, losses, (shares[0], shares[1], errors), title, total, provenance)
 
 
 def _write_csv(path: Path, scores: Scores) -> None:

@@ -1,6 +1,5 @@
 """Scores of every firm of a portfolio: chances, expected loss, and the lever that would do the most for it."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +8,16 @@ from numpy.typing import NDArray
 
 from simsme.firm_level import Columns, FirmLevel
 from simsme.firms import Firms
-
-NO_LEVER = ""
-"""Stands where no lever can be told from none."""
+from simsme.intervals import quantile_ranks, share_interval
+from simsme.portfolio.best_levers import of_levers
+from simsme.portfolio.by_draw import ByDraw
+from simsme.portfolio.errors import error_of_mean, error_of_money
 
 OF_REFERENCE = ("runway_out_by_", "cash_out_by_", "not_trading_on_", "gone_", "median_", "expected_trough")
 """Beginnings of the columns of `simsme.firm_level.FirmLevel.parts` that are taken over as they are."""
 
-NORMAL_95 = 1.959963984540054
+MEDIANS = {"median_cash_out_day": "cash_out", "median_exit_day": "exits"}
+"""Columns of median days, and the counts of `simsme.firm_level.FirmLevel` from which they are."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,13 @@ class Scores:
     Attributes
     ----------
     columns
-        By name, (n,) each: ``rank``, ``firm_id``, ``industry``, ``size``, ``weight``, ``draws``, ``loan``; columns of the reference in
-        `simsme.firm_level.FirmLevel.parts` whose names begin as in `OF_REFERENCE`; ``chance_gone`` (by the day of the loss) and its
-        ``mc_error``; ``expected_loss``, ``expected_loss_error``, ``expected_loss_guarantor``, ``expected_loss_bank``; ``best_lever``,
-        ``best_gain``, ``best_gain_error``, ``best_support``, ``saved_by_lever``; and for each lever ``gain_LEVER``.
+        By name, (n,) each: ``rank``, ``firm_id``, ``industry``, ``size``, ``weight``, ``draws``, ``loan``; ``chance_gone`` (by the day of
+        the loss), its ``mc_error`` and the ends of its 95 % interval ``chance_gone_low``, ``chance_gone_high``; ``expected_loss`` with
+        ``expected_loss_error``, ``expected_loss_low``, ``expected_loss_high``; ``expected_loss_guarantor``, ``expected_loss_bank``; columns
+        of the reference in `simsme.firm_level.FirmLevel.parts` whose names begin as in `OF_REFERENCE`; the ends of the intervals of the
+        medians, 0 or missing where there are too few draws for one, and ``expected_trough_error``; ``best_lever``, ``best_gain``,
+        ``best_gain_error``, ``best_gain_low``, ``best_gain_high``, ``best_support``, ``best_support_error``, ``saved_by_lever``; and for
+        each lever ``gain_LEVER`` with ``gain_LEVER_error``.
     levers
         Names of the levers that were tried.
     """
@@ -50,17 +54,19 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and np.isnan(value) else value
 
 
-def score_firms(level: FirmLevel, day: str, loss_given_default: float, guarantee_share: float) -> Scores:
+def score_firms(level: FirmLevel, by_draw: ByDraw, day: str, loss_given_default: NDArray[np.float64], guarantee_share: float) -> Scores:
     """Score all firms.
 
     Parameters
     ----------
     level
         What happened to each firm under the reference and under a policy for each lever.
+    by_draw
+        What else was counted of the same run.
     day
         By which of the reported days being gone counts as a loss.
-    loss_given_default
-        Share of a loan that is lost with a firm that goes.
+    loss_given_default : (d,) or (1,)
+        Share of a loan that is lost with a firm that goes, in each draw; its mean counts.
     guarantee_share
         Share of a loss that the guarantor bears.
     """
@@ -70,19 +76,29 @@ def score_firms(level: FirmLevel, day: str, loss_given_default: float, guarantee
     rows = np.argsort(level.firms.order, kind="stable")
     loan = level.firms.loan[rows]
     gone = reference[f"gone_by_{day}"]
-    error = np.sqrt(gone * (1.0 - gone) / draws)
-    loss = gone * loss_given_default * loan
-    levers = [policy for number, policy in enumerate(level.policies) if number != level.reference]
+    error, interval = np.sqrt(gone * (1.0 - gone) / draws), share_interval(gone, draws)
+    lost = float(np.mean(loss_given_default))
+    loss = gone * lost * loan
     columns: Columns = {name: reference[name] for name in ("firm_id", "industry", "size", "weight", "draws")}
-    columns |= {"loan": loan, "chance_gone": gone, "mc_error": error}
+    columns |= {"loan": loan, "chance_gone": gone, "mc_error": error, "chance_gone_low": interval.low, "chance_gone_high": interval.high}
     columns |= {
         "expected_loss": loss,
-        "expected_loss_error": error * loss_given_default * loan,
+        "expected_loss_error": np.hypot(error * lost, gone * (error_of_mean(loss_given_default) or 0.0)) * loan,
+        "expected_loss_low": interval.low * lost * loan,
+        "expected_loss_high": interval.high * lost * loan,
         "expected_loss_guarantor": guarantee_share * loss,
         "expected_loss_bank": (1.0 - guarantee_share) * loss,
     }
     columns |= {name: values for name, values in reference.items() if name.startswith(OF_REFERENCE)}
-    columns |= of_levers([parts[lever] for lever in levers], levers, f"{level.days[level.headline]}", draws)
+    for name, counts in MEDIANS.items():
+        columns |= _ends_of_median(name, getattr(level, counts)[level.reference][:, rows], level.ends, draws)
+    columns["expected_trough_error"] = error_of_money(by_draw.trough, by_draw.unit, draws)[rows]
+    levers = [level.policies[number] for number in by_draw.levers]
+    if levers:
+        support = np.stack([parts[lever]["expected_support"] for lever in levers])
+        support_error = np.stack([error_of_money(sums, by_draw.unit, draws)[rows] for sums in by_draw.support])
+        saved, harmed = (counts.sum(axis=1, dtype=np.int64)[:, rows] for counts in (by_draw.saved, by_draw.harmed))
+        columns |= of_levers(saved, harmed, draws, levers, support, support_error)
     names = np.argsort(columns["firm_id"].astype(str), kind="stable")
     short = columns[f"cash_out_by_{day}"]
     # the last key sorts first; firms that are alike in everything come by name
@@ -91,66 +107,33 @@ def score_firms(level: FirmLevel, day: str, loss_given_default: float, guarantee
     return Scores(ranked, tuple(levers))
 
 
-def of_levers(parts: Sequence[Mapping[str, NDArray[Any]]], levers: Sequence[str], headline: str, draws: int) -> Columns:
-    """What each lever gains a firm by the headline day, and which gains it the most.
-
-    Parameters
-    ----------
-    parts
-        Columns of `simsme.firm_level.FirmLevel.parts` for each lever.
-    levers
-        Their names.
-    headline
-        The headline day, as in the names of columns.
-    draws
-        Number of draws.
-    """
-    if not parts:
-        return {}
-    saved = np.stack([part[f"saved_on_{headline}"] for part in parts])
-    harmed = np.stack([part[f"harmed_on_{headline}"] for part in parts])
-    gain = saved - harmed
-    # paired: in each draw the firm is saved (1), harmed (-1) or neither (0)
-    error = np.sqrt(np.maximum(saved + harmed - gain**2, 0.0) / draws)
-    best = np.argmax(gain, axis=0)
-    firm = np.arange(gain.shape[1])
-    told = gain[best, firm] > NORMAL_95 * error[best, firm]
-    names = np.array(levers, dtype=object)
-    support = np.stack([part["expected_support"] for part in parts])
-    return {
-        "best_lever": np.where(told, names[best], NO_LEVER),
-        "best_gain": gain[best, firm],
-        "best_gain_error": error[best, firm],
-        "best_support": support[best, firm],
-        "saved_by_lever": told,
-        **{f"gain_{lever}": gain[number] for number, lever in enumerate(levers)},
-    }
-
-
-def lever_rows(scores: Scores, saved: Mapping[str, NDArray[np.float64]]) -> list[dict[str, Any]]:
-    """For each lever: firms for which it is the best, and firms that it saves if every firm has it alone.
-
-    Parameters
-    ----------
-    scores
-        The scores.
-    saved
-        Firms saved less firms harmed by the headline day in each draw, weighted, by lever, (d,) each.
-
-    Returns
-    -------
-    list of dict
-        ``lever``, ``best_for``, ``firms_saved`` (mean over draws), ``mc_error`` (None from one draw).
-    """
-    weight = scores.columns["weight"]
-    found = []
-    for lever, by_draw in saved.items():
-        is_best = scores.columns["best_lever"] == lever
-        error = float(by_draw.std(ddof=1) / np.sqrt(by_draw.size)) if by_draw.size > 1 else None
-        found.append({"lever": lever, "best_for": float(weight[is_best].sum()), "firms_saved": float(by_draw.mean()), "mc_error": error})
-    return found
-
-
 def loans_of(firms: Firms) -> float:
     """All bank loans of a portfolio, weighted."""
     return float((firms.weight * firms.loan).sum())
+
+
+def _ends_of_median(name: str, counts: NDArray[Any], ends: NDArray[np.float64], draws: int) -> Columns:
+    """Ends of the 95 % interval of a median day, (n,) each, by the ranks that it has among the draws.
+
+    Parameters
+    ----------
+    name
+        Of the median's column.
+    counts : (s + 1, n)
+        Draws in which it happened in a step; the last place is never.
+    ends : (s,)
+        Days on which steps end.
+    draws
+        Number of draws.
+    """
+    so_far, ranks = np.cumsum(counts[:-1], axis=0, dtype=np.int64), quantile_ranks(0.5, draws)
+
+    def day(rank: int) -> NDArray[np.float64]:
+        reached = so_far >= rank
+        found: NDArray[np.float64] = np.where(reached.any(axis=0), ends[reached.argmax(axis=0)], np.nan)
+        return found
+
+    # with too few draws for an end, the day may be any from the first to never
+    low = np.zeros(counts.shape[1]) if ranks.low is None else day(ranks.low)
+    high = np.full(counts.shape[1], np.nan) if ranks.high is None else day(ranks.high)
+    return {f"{name}_low": low, f"{name}_high": high}
