@@ -86,6 +86,30 @@ def test_the_answer_is_that_of_the_summary(folder, page):
         assert "no policy can be told from that" in answer
 
 
+def test_it_says_what_is_left_of_the_gain(folder, page):
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    words = [entry["gain_left"]["words"] for entry in summary["policies"] if entry["policy"] != "none"]
+    texts = [text for _, text in outline_of(page).texts]
+    assert len(words) == 2 and all(texts.count(word) == 1 for word in words)
+    assert all("day 91" in word and "day 182" in word for word in words)
+
+
+def test_zombies_are_a_share_of_the_saved(folder, page):
+    contents = read_contents(folder)
+    of_all = contents.classes[(contents.classes["column"] == "all") & (contents.classes["day"] == 182)]
+    row = of_all[of_all["policy"] == "renewal-for-all"].iloc[0]
+    assert 0.0 < row["zombie"] <= row["saved"]
+    cells = [text for name, text in outline_of(page).texts if name == "td"]
+    assert f"{100 * row['zombie'] / row['saved']:.0f} %" in cells
+
+
+def test_sales_that_others_lose_are_shown_where_there_are_any(tmp_path, page):
+    heading = "at the cost of other firms&#x27; sales"
+    assert heading not in page
+    out = simsme.run("article-package", policies=["access"], draws=2, overrides=SMALL)
+    assert heading in write_report(out.save(tmp_path)).read_text(encoding="utf-8")
+
+
 def test_nothing_to_tell_is_said_so(tmp_path):
     out = simsme.run("calm", policies=["none"], draws=2, overrides=["population.firms=60", "time.horizon_days=91", "time.report_days=[91]"])
     page = write_report(out.save(tmp_path)).read_text(encoding="utf-8")

@@ -33,7 +33,16 @@ def curves_section(contents: Contents) -> Markup:
         of_first = {} if view == "exit" else {"class": "second"}
         parts.append(tag("figure", *charts, tag("figcaption", _caption(contents, view)), *below, of={"data-view": view, **of_first}))
     parts.append(tag("p", "", of={"class": "reading", "id": "reading", "aria-live": "polite"}))
-    return joined(parts)
+    return joined([*parts, *_what_is_left(contents)])
+
+
+def _what_is_left(contents: Contents) -> list[Markup]:
+    """Return a line a policy: what of its gain by the headline day is left on the last reported day."""
+    rows = [(entry["title"] or entry["policy"], entry["gain_left"]["words"]) for entry in contents.others if entry.get("gain_left")]
+    if not rows:
+        return []
+    caption = f"What is left of the gain, in firms not gone for good, against {contents.reference}; ± is the Monte Carlo error"
+    return [table(caption, ("policy", "gain in percentage points"), rows)]
 
 
 def values_of(contents: Contents, view: str) -> "pd.DataFrame":

@@ -97,12 +97,14 @@ def _names(frame: Frame, spots: Sequence[tuple[float, float, str]]) -> list[Mark
 def _table(contents: Contents, last: int) -> Markup:
     entries = [(entry, entry["by_day"][str(last)]) for entry in contents.others]
     costs = [at["cost"] for _, at in entries]
+    displaced = [cost.get("displaced_sales") or 0.0 for cost in costs]
     columns: list[tuple[str, Sequence[str]]] = [
         ("policy", [entry["title"] or entry["policy"] for entry, _ in entries]),
         ("firms saved", [_with_error(at["firms_saved"]) for _, at in entries]),
         ("jobs saved", [count(at["jobs_saved"]["mean"]) for _, at in entries]),
         money_column("paid out", [cost["gross"] for cost in costs], contents.currency),
         money_column("net cost", [cost["net"] for cost in costs], contents.currency),
+        *([money_column("gained at the cost of other firms' sales", displaced, contents.currency)] if any(displaced) else []),
         ("net cost per firm saved (95 % interval)", [_price(cost, contents.currency) for cost in costs]),
         ("place", [_place(at["effectiveness"]["firms_saved"]["status"]) for _, at in entries]),
     ]

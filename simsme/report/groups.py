@@ -48,6 +48,7 @@ def _table(classes: object, policy: str, at: int) -> Markup:
         group = "All firms" if row["column"] == "all" else f"{COLUMNS.get(row['column'], row['column'])}: {row['group']}"
         gone = row["saved"] + row["delayed"] + row["lost"] + row["hastened"]
         rescued = (row["saved"] - row["harmed"]) / gone if gone > 0 else None
+        zombies = row["zombie"] / row["saved"] if row["saved"] > 0 else None
         deadweight = row["deadweight"] if row["deadweight"] == row["deadweight"] else None
         rows.append(
             (
@@ -58,6 +59,7 @@ def _table(classes: object, policy: str, at: int) -> Markup:
                 percent(row["harmed"], 2),
                 percent(row["lost"] + row["delayed"] + row["hastened"]),
                 NOTHING if rescued is None else percent(rescued, 0),
+                NOTHING if zombies is None else percent(zombies, 0),
                 NOTHING if deadweight is None else percent(deadweight, 0),
             )
         )
@@ -69,6 +71,7 @@ def _table(classes: object, policy: str, at: int) -> Markup:
         "harmed",
         "gone all the same (missed)",
         "saved, of those gone without it",
+        "of the saved, insolvent or losing money at normal sales (zombies)",
         "support to firms that lived anyway (deadweight)",
     )
     return table(f"{policy}, by {day(at)}; shares of the group's firms, means over draws", head, rows)
