@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simsme.cash_fan import QUANTILES, Ends, mean_error, quantile_ends
 from simsme.engine.accounts import ENTRIES
 
-QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+NUMBERS = ("mean", "mc_error", *QUANTILES, *(f"{name}_{end}" for name in QUANTILES for end in ("low", "high")))
+"""Mean over draws, its Monte Carlo standard error, quantiles, and both ends of their 95 % intervals."""
 
 SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "receipts": {
@@ -139,11 +141,11 @@ class CashSheet:
 
     def errors(self, row: Row) -> NDArray[np.float64]:
         """Monte Carlo standard errors of :meth:`means`, (w + 1,); NaN from one draw."""
-        values = np.column_stack([row.by_week, row.totals])
-        if len(values) < 2:
-            return np.full(values.shape[1], np.nan)
-        errors: NDArray[np.float64] = values.std(axis=0, ddof=1) / np.sqrt(len(values))
-        return errors
+        return mean_error(np.column_stack([row.by_week, row.totals]))
+
+    def ends(self, row: Row, share: float) -> Ends:
+        """Both ends of the 95 % interval of :meth:`quantile`, by ranks, (w + 1,) each; NaN where there are too few draws for an end."""
+        return quantile_ends(np.column_stack([row.by_week, row.totals]), share)
 
     def quantile(self, row: Row, share: float) -> NDArray[np.float64]:
         """Quantile over draws of each week and, at the end, of the total, (w + 1,). Rows of quantiles do not add up."""
@@ -152,10 +154,12 @@ class CashSheet:
         return found
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """One record a row and week (week ``all`` for the total): section, line, week, from, to, mean, mc_error, p10, p50, p90."""
+        """One record a row and week (week ``all`` for the total): section, line, week, from, to, and the names of `NUMBERS`."""
         for row in self.rows:
             columns = {"mean": self.means(row), "mc_error": self.errors(row)}
             columns |= {name: self.quantile(row, share) for name, share in QUANTILES.items()}
+            for name, share in QUANTILES.items():
+                columns[f"{name}_low"], columns[f"{name}_high"] = self.ends(row, share)
             for week in range(self.weeks + 1):
                 first, last = (self.dates[0][0], self.dates[-1][1]) if week == self.weeks else self.dates[week]
                 numbers = {name: float(values[week]) for name, values in columns.items()}
@@ -166,7 +170,7 @@ class CashSheet:
         """The records as CSV, money in cents."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        head = ("section", "line", "week", "from", "to", "mean", "mc_error", *QUANTILES)
+        head = ("section", "line", "week", "from", "to", *NUMBERS)
         writer.writerow(head)
         for record in self.records():
             writer.writerow([_cell(record[name]) for name in head])

@@ -251,7 +251,7 @@ def test_helps_are_ranked_and_paired(found, caterer):
     assert gains == sorted(gains, reverse=True)
     by_name = {help_.name: help_ for help_ in found.helps}
     assert {"collect_sooner", "pay_suppliers_later", "cut_payroll", "dormancy", "credit_line", "loan_due_later"} <= by_name.keys()
-    assert by_name["loan_renewal"].reached > 0.0
+    assert by_name["loan_renewal"].reached["share"] > 0.0
     lived = live_variants(caterer, [AS_IT_IS, Variant({"payroll": 400_000.0})], weeks=13)
     alive = (lived.exit_week[0] > 13).astype(float)
     difference = alive[:, 1] - alive[:, 0]
@@ -265,7 +265,7 @@ def test_the_price_of_a_grant_is_the_grant():
     grant = '[{ name = "none" }, { name = "help", levers = [{ kind = "grant", take_up = 0.1, amount = 5000.0, sales_share = 0.0 }] }]'
     case = case_of({"cash": 5e6, "sales": 3e6}, overrides=[f"policy={grant}"])
     helps = {help_.name: help_ for help_ in answer_all(case).helps}
-    assert helps["grant"].reached == 1.0
+    assert helps["grant"].reached["share"] == 1.0
     assert helps["grant"].cost["mean"] == pytest.approx(5000.0)
 
 
@@ -380,6 +380,14 @@ def test_json_has_every_answer_with_its_error(capsys):
     assert all("mc_error" in entry[name] for entry in told["chances"] for name in ("short_of_cash", "not_trading", "gone"))
     assert {"weeks_of_cash", "fan", "sheet", "helps", "needs", "latest_application", "assumed", "digest"} <= told.keys()
     assert told["draws"] == 12 and told["start_date"] == "2026-03-02"
+    errors = {"mc_error", "p10_low", "p10_high", "p50_low", "p50_high", "p90_low", "p90_high"}
+    assert errors <= told["fan"].keys() and all(errors <= row.keys() for row in told["sheet"])
+    for help_ in told["helps"]:
+        assert all({"mc_error", "low", "high"} <= help_[name].keys() for name in ("gain_not_gone", "gain_not_short", "not_gone"))
+        assert help_["gain_not_gone"]["low"] < help_["gain_not_gone"]["high"]
+        assert help_["is_own"] or "low" in help_["reached"]
+    # twelve draws cannot tell a chance of 99 %: nobody is called safe
+    assert told["latest_application"][-1]["low"] == -told["loan_delay_days"]
 
 
 def test_a_toml_file_and_flags_say_the_same(tmp_path, capsys):
@@ -401,7 +409,7 @@ def test_files_are_complete_or_not_there(tmp_path, capsys):
     with Image.open(place / "cash-fan.png") as image:
         assert image.info["Scenario"] == "three-months"
     book = load_workbook(place / "cash-flow.xlsx")
-    assert book.sheetnames == ["mean", "p10", "p50", "p90", "about"]
+    assert book.sheetnames == ["mean", "p10", "p50", "p90", "mc_error", "about"]
     rows = {str(row[0]).strip(): row[1:] for row in book["mean"].iter_rows(min_row=7, values_only=True) if row[0]}
     parts = [rows[name] for name in ("opening cash", "all receipts", "all payments", "all financing", "all closing down", "closing cash")]
     for opening, receipts, payments, financing, closing_down, closing in zip(*parts, strict=True):

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from math import isnan
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
+from simsme.cash_fan import QUANTILES
 from simsme.cli.columns import MISSING, Column, Group, decimals_for, number, scale_of, table_lines
 from simsme.cli.screen import print_pairs, print_prose, screen
-from simsme.runway.needs_words import GOALS, NOT_REACHED, amount_in_words, day_in_words, fall_in_words, rounded
+from simsme.runway.needs_words import GOALS, NOT_REACHED, amount_in_words, day_with_interval, fall_in_words, rounded
 from simsme.runway.own_firm import DRAWN, OWN_ID, TYPICAL
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def print_runway(found: "Runway") -> None:
         console.print(row)
     idle = [help_.words for help_ in found.helps if help_.does_nothing]
     if idle:
-        print_prose(console, f"Changes nothing for this firm: {', '.join(idle)}.")
+        print_prose(console, f"Changed nothing for this firm in any of the {scenario.draws:,} draws: {', '.join(idle)}.")
 
     _heading(console, "How much is needed?")
     for row in _needs_lines(found, console.width):
@@ -99,10 +101,12 @@ def _how_long(found: "Runway") -> list[str]:
     for name, part in (("p10", "one draw in ten"), ("p50", "half of the draws"), ("p90", "nine in ten")):
         week = weeks[name]["week"]
         if week is None:
-            said.append(f"fewer than {part} within {found.chances.weeks} weeks")
+            early = weeks[name]["low"]
+            said.append(f"fewer than {part} within {found.chances.weeks} weeks" + (f" (from week {early})" if early is not None else ""))
             break
-        said.append(f"{part} by week {week}")
-    return [*lines, f"In the scenario, this many are short of cash: {', '.join(said)}."]
+        low, high = weeks[name]["low"], weeks[name]["high"]
+        said.append(f"{part} by week {week} ({low} to {'never' if high is None else high})")
+    return [*lines, f"In the scenario, this many are short of cash (95 % interval): {', '.join(said)}."]
 
 
 def _chances_lines(found: "Runway", width: int) -> list[Text]:
@@ -133,20 +137,26 @@ def _sheet_lines(sheet: "CashSheet", width: int) -> list[Text]:
     closing = rows["closing cash"]
     largest = max(float(abs(sheet.means(row)).max()) for row in sheet.rows)
     scale, word = scale_of(largest / 10.0)
-    values = [sheet.quantile(closing, share)[:-1] / scale for share in (0.1, 0.5, 0.9)]
+    values = [sheet.quantile(closing, share)[:-1] / scale for share in QUANTILES.values()]
     decimals = decimals_for([float(value) for quantile in values for value in quantile], few=10.0) if scale > 1.0 else 0
 
-    def column(head: str, amounts: Sequence[float]) -> Column:
-        return Column((word, head), tuple((number(float(amount), decimals), "") for amount in amounts))
+    def column(head: str, amounts: Sequence[float], error: float) -> Column:
+        cells = [number(float(amount), decimals) for amount in amounts]
+        return Column((word, head), tuple((cell, "") for cell in (*cells, MISSING if isnan(error) else f"± {number(error, decimals)}")))
 
-    def of(row: "Row") -> Sequence[float]:
-        means: Sequence[float] = (sheet.means(row)[:-1] / scale).tolist()
-        return means
+    def of(head: str, row: "Row") -> Column:
+        return column(head, (sheet.means(row)[:-1] / scale).tolist(), float(sheet.errors(row)[:-1].max()) / scale)
 
-    weeks = tuple((f"{week:2d}  to {last}", "") for week, (_, last) in enumerate(sheet.dates, start=1))
+    def quantile(head: str, share: float) -> Column:
+        middle = sheet.quantile(closing, share)[:-1]
+        reach = max(float(abs(end[:-1] - middle).max()) for end in sheet.ends(closing, share))
+        return column(head, (middle / scale).tolist(), reach / scale)
+
+    # a line for the largest error of each column: one beside each number would leave no room for the numbers
+    weeks = (*((f"{week:2d}  to {last}", "") for week, (_, last) in enumerate(sheet.dates, start=1)), ("at most", ""))
     groups = [
-        Group("mean: adds up", (*(column(head, of(rows[line])) for head, line in shown), column("closing", of(closing)))),
-        Group("closing, by itself", tuple(column(head, value.tolist()) for head, value in zip(("P10", "P50", "P90"), values, strict=True))),
+        Group("mean: adds up", (*(of(head, rows[line]) for head, line in shown), of("closing", closing))),
+        Group("closing, by itself", tuple(quantile(name.upper(), share) for name, share in QUANTILES.items())),
     ]
     return table_lines(Column(("", "week"), weeks), groups, width)
 
@@ -163,12 +173,17 @@ def _help_lines(found: "Runway", width: int) -> list[Text]:
     def gain(effect: Mapping[str, float | None], factor: float, decimals: int = 1) -> tuple[str, str]:
         mean, error = effect["mean"], effect["mc_error"]
         plus = "" if error is None else f" ± {number(factor * error, decimals)}"
-        return f"{number(None if mean is None else factor * mean, decimals, '+')}{plus}", ""
+        shown = number(None if mean is None else factor * mean, decimals, "+")
+        if error == 0.0 and "high" in effect:
+            # every draw says the same: the interval says how much that is worth
+            return f"{shown} ({' to '.join(number(factor * float(effect[end] or 0.0), decimals) for end in ('low', 'high'))})", ""
+        return f"{shown}{plus if error else ''}", ""
 
     def price(help_: "Help") -> tuple[str, str]:
         if help_.cost is None or help_.cost["mean"] is None:
             return MISSING, ""
-        return number(help_.cost["mean"] / scale, 0 if scale == 1.0 else 1), ""
+        decimals, error = 0 if scale == 1.0 else 1, help_.cost["mc_error"]
+        return number(help_.cost["mean"] / scale, decimals) + (f" ± {number(error / scale, decimals)}" if error else ""), ""
 
     columns = (
         Column(("not gone", "points"), tuple(gain(help_.gain_not_gone, 100.0) for help_ in helps)),
@@ -189,7 +204,7 @@ def _needs_lines(found: "Runway", width: int) -> list[Text]:
     columns = []
     for position, entry in enumerate(found.latest):
         cells = [amount_in_words(found.needs[name]["targets"][position][goal]) for name in has for goal in GOALS]
-        cells.append((day_in_words(found, entry["apply_by_day"]), ""))
+        cells.append(day_with_interval(found, entry))
         columns.append(Column(("", f"{100 * entry['target']:.0f} %"), tuple(cells)))
     title = f"for a chance over {found.help_weeks} weeks of; below: 95 % interval"
     lines = table_lines(Column(("", ""), tuple((name, "") for name in names)), [Group(title, tuple(columns))], width)
@@ -205,10 +220,12 @@ def _how_to_read(found: "Runway") -> list[str]:
         "short of cash: more falls due in a week than cash and credit line pay. gone: closed for good. ± is the Monte Carlo standard error "
         "of a share or mean, (to) and (from) the end of its 95 % interval where no draw has it, or every one; "
         "the spread between P10 and P90 is luck and shock, and does not shrink with more draws.",
+        "at most: the largest Monte Carlo standard error of the means above it; of percentiles, the farthest end of a 95 % interval. "
         "The means of the weeks add up: opening + receipts − payments + financing − closing down = closing. Percentiles are taken number "
         "by number, so that they do not. Payments are what is paid; bills that stay unpaid are carried over.",
         f"What helps: each by itself, from day 0, on the same draws as doing nothing; the largest gain in the chance of not being gone by "
-        f"week {weeks} first. Weeks of cash are counted to week {weeks}. The best of many looks a little better than it is.",
+        f"week {weeks} first. Where no draw is different the 95 % interval stands in brackets. Weeks of cash are counted to week {weeks}. "
+        "The best of many looks a little better than it is.",
         "A lever is shown as if this firm got it (take-up 1), as if the fund behind it had money and time, and as if no review held it "
         "back; its price is what is given to the firm or for it: what is lent has no price here.",
     ]

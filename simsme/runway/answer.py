@@ -96,14 +96,21 @@ class Runway:
             "remarks": list(case.remarks),
             "weeks_of_cash": self.chances.weeks_of_cash(),
             "chances": self.chances.by_week(),
-            "fan": {name: np.asarray(getattr(fan, name)).tolist() for name in ("week", "p10", "p50", "p90", "mean")},
-            "sheet": list(self.sheet.records()),
+            "fan": {name: _plain(values) for name, values in fan.columns.items()},
+            "sheet": [{name: _plain(value) for name, value in record.items()} for record in self.sheet.records()],
             "help_weeks": self.help_weeks,
             "helps": [found.json() for found in self.helps],
             "needs": self.needs,
             "loan_delay_days": self.loan_delay_days,
             "latest_application": self.latest,
         }
+
+
+def _plain(value: Any) -> Any:
+    """Numbers as they go into JSON: where there is none, null."""
+    if isinstance(value, np.ndarray):
+        return [_plain(number) for number in value.tolist()]
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def firm_json(firms: Firms) -> dict[str, Any]:

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simsme.cash_fan import CashFan
+from simsme.cash_fan import QUANTILES as SHARES
+from simsme.cash_fan import CashFan, fan_of
+from simsme.intervals import gain_interval, quantile_ranks, share_interval
 from simsme.runway.case import DAYS_OF_WEEK, REPORT_WEEKS, Case
 from simsme.runway.lives import Lived
-
-SHARES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
-NORMAL_95 = 1.959963984540054
-"""Half the width of a 95 % interval in standard errors."""
 
 
 def share(happens: NDArray[np.bool_]) -> dict[str, float]:
@@ -22,11 +20,8 @@ def share(happens: NDArray[np.bool_]) -> dict[str, float]:
     Where no draw has it, or every one, the standard error is 0, which says too much; the interval does not.
     """
     p, draws = float(happens.mean()), happens.size
-    squared = NORMAL_95**2 / draws
-    middle = (p + squared / 2.0) / (1.0 + squared)
-    half = NORMAL_95 / (1.0 + squared) * math.sqrt(p * (1.0 - p) / draws + squared / (4.0 * draws))
-    interval = {"low": max(middle - half, 0.0) if p > 0.0 else 0.0, "high": min(middle + half, 1.0) if p < 1.0 else 1.0}
-    return {"share": p, "mc_error": math.sqrt(p * (1.0 - p) / draws)} | interval
+    interval = share_interval(p, draws)
+    return {"share": p, "mc_error": math.sqrt(p * (1.0 - p) / draws), "low": float(interval.low), "high": float(interval.high)}
 
 
 def paired(differences: NDArray[np.float64]) -> dict[str, float | None]:
@@ -34,6 +29,13 @@ def paired(differences: NDArray[np.float64]) -> dict[str, float | None]:
     draws = differences.size
     error = None if draws < 2 else float(differences.std(ddof=1) / math.sqrt(draws))
     return {"mean": float(differences.mean()), "mc_error": error}
+
+
+def gain_of(here: NDArray[np.bool_], there: NDArray[np.bool_]) -> dict[str, float | None]:
+    """Rise of a chance, taken draw by draw: mean, Monte Carlo standard error, and 95 % interval, which has a width where the error is 0."""
+    better, worse = int((here & ~there).sum()), int((there & ~here).sum())
+    interval = gain_interval(better, worse, here.size)
+    return paired(here.astype(float) - there) | {"low": float(interval.low), "high": float(interval.high)}
 
 
 @dataclass(frozen=True)
@@ -74,26 +76,25 @@ class Chances:
         return found
 
     def weeks_of_cash(self) -> dict[str, Any]:
-        """Week in which cash is first short: static, and quantiles over draws with 95 % intervals; null means not within the year."""
+        """Week in which cash is first short: static, and quantiles over draws with 95 % intervals; null means not within the year.
+
+        Where there are too few draws for an end of an interval, that end is the first week, or not within the year.
+        """
         quantiles = {name: self._quantile(of) for name, of in SHARES.items()}
         return {"static": self.static_weeks if math.isfinite(self.static_weeks) else None} | quantiles
 
     def fan(self) -> CashFan:
         """Cash by week: P10, P50, P90 over draws; a firm that is gone has none."""
-        low, middle, high = np.quantile(self.cash, list(SHARES.values()), axis=1)
-        return CashFan(np.arange(self.weeks + 1), low, middle, high, self.cash.mean(axis=1))
+        return fan_of(self.cash.T)
 
     def _quantile(self, of: float) -> dict[str, int | None]:
         """A quantile of the week of the first shortage, and the 95 % interval that its rank among the draws gives."""
-        ordered, draws = np.sort(self.cash_out_week), self.cash_out_week.size
-        spread = NORMAL_95 * math.sqrt(draws * of * (1.0 - of))
-        ranks = {"week": math.ceil(of * draws), "low": math.floor(of * draws - spread), "high": math.ceil(of * draws + spread) + 1}
+        ordered, ranks = np.sort(self.cash_out_week), quantile_ranks(of, self.cash_out_week.size)
 
-        def week(rank: int) -> int | None:
-            found = int(ordered[min(max(rank, 1), draws) - 1])
-            return found if found <= self.weeks else None
+        def week(rank: int | None) -> int | None:
+            return None if rank is None or ordered[rank - 1] > self.weeks else int(ordered[rank - 1])
 
-        return {name: week(rank) for name, rank in ranks.items()}
+        return {"week": week(ranks.of), "low": 1 if ranks.low is None else week(ranks.low), "high": week(ranks.high)}
 
 
 def chances_of(case: Case, lived: Lived) -> Chances:

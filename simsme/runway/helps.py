@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simsme.engine.accounts import ENTRIES
 from simsme.policy import Policy
-from simsme.runway.chances import paired, share
+from simsme.runway.chances import gain_of, paired, share
 from simsme.runway.lives import Lived
 from simsme.runway.measures import Measure
 
@@ -43,9 +43,9 @@ class Help:
     is_own
         Whether it is a measure of the firm's own, not a lever of policy.
     reached
-        Share of draws in which it changes a payment, a date or a decision; None for own measures.
+        Share of draws in which it changes a payment, a date or a decision, with error and interval; None for own measures.
     gain_not_gone, gain_not_short
-        Rise of the chance of not being gone, and of never being short of cash: mean and Monte Carlo error, paired.
+        Rise of the chance of not being gone, and of never being short of cash: mean and Monte Carlo error, paired, and 95 % interval.
     gain_weeks
         Weeks more until cash is short, counted to the last week.
     gain_lowest_cash
@@ -61,7 +61,7 @@ class Help:
     name: str
     words: str
     is_own: bool
-    reached: float | None
+    reached: dict[str, float] | None
     gain_not_gone: dict[str, float | None]
     gain_not_short: dict[str, float | None]
     gain_weeks: dict[str, float | None]
@@ -116,7 +116,7 @@ def helps_of_levers(policies: Sequence[Policy], lived: Lived) -> list[Help]:
     """
     found = []
     for number, policy in enumerate(policies, start=1):
-        reached = float((lived.reached_week[number, :, 0] <= lived.weeks).mean())
+        reached = share(lived.reached_week[number, :, 0] <= lived.weeks)
         given = sum((_sign(item) * (lived.booked[item][:, number] - lived.booked[item][:, 0]) for item in GIVEN_ITEMS), np.zeros(1))
         cost = paired(np.asarray(given)[:, :, 0].sum(axis=0))
         words = policy.label.replace("_", " ").replace(":", ": ")
@@ -142,7 +142,7 @@ def _help(
     is_own: bool,
     lived: Lived,
     place: tuple[int, int],
-    reached: float | None,
+    reached: dict[str, float] | None,
     cost: dict[str, float | None] | None,
     cost_words: str,
 ) -> Help:
@@ -162,8 +162,8 @@ def _help(
         words=words,
         is_own=is_own,
         reached=reached,
-        gain_not_gone=paired((exit_here > last).astype(float) - (exit_there > last)),
-        gain_not_short=paired((short_here > last).astype(float) - (short_there > last)),
+        gain_not_gone=gain_of(exit_here > last, exit_there > last),
+        gain_not_short=gain_of(short_here > last, short_there > last),
         gain_weeks=paired((lasts_here - lasts_there).astype(float)),
         gain_lowest_cash=paired(trough_here - trough_there),
         not_gone=share(exit_here > last),

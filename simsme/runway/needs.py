@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simsme.intervals import NORMAL_95, share_interval
 from simsme.runway.case import DAYS_OF_WEEK, Case
-from simsme.runway.chances import NORMAL_95, Chances
+from simsme.runway.chances import Chances
 from simsme.runway.lives import Lived, Variant
 
 TARGETS = (0.90, 0.95, 0.99)
@@ -132,6 +133,9 @@ def needs_of(levels: Sequence[Levels], lived: Lived, firsts: Sequence[int]) -> d
     for along, first in zip(levels, firsts, strict=True):
         chances = {endpoint: along.chances(lived, first, endpoint) for endpoint in ENDPOINTS}
         tried = {"levels": along.levels.tolist()} | {endpoint: values.tolist() for endpoint, values in chances.items()}
+        for endpoint, values in chances.items():
+            interval = share_interval(values, draws)
+            tried |= {f"{endpoint}_low": interval.low.tolist(), f"{endpoint}_high": interval.high.tolist()}
         if along.name == "sales_fall":
             # the chance falls with the level: seen from the other end it rises
             half = {endpoint: _mirrored(crossing(-along.levels[::-1], values[::-1], 0.5, draws)) for endpoint, values in chances.items()}
@@ -181,6 +185,6 @@ def latest_days(chances: Chances, delay_days: float) -> list[dict[str, Any]]:
 
 def _last_week(by_week: NDArray[np.float64], allowed: float) -> int | None:
     """Last week by whose end no more than a share of draws is short; None where that is the last week of all."""
-    # by week 0 nobody is short, whatever is allowed; 1 - 0.9 is a little less than a tenth
-    safe = int(np.flatnonzero(by_week <= max(allowed, 0.0) + ROUND_OFF)[-1])
+    # 1 - 0.9 is a little less than a tenth; where so few draws tell nothing, only week 0, by which nobody is short, is safe
+    safe = int(np.flatnonzero(by_week <= allowed + ROUND_OFF).max(initial=0))
     return None if safe == len(by_week) - 1 else safe

@@ -14,10 +14,10 @@ def amount_in_words(crossed: dict[str, Any]) -> tuple[str, str]:
     """A sum of money, and below it its 95 % interval."""
     value, low, high = crossed["value"], crossed["low"], crossed["high"]
     if value is None:
-        return NOT_REACHED, ""
+        return NOT_REACHED, "" if low is None else f"from {rounded(low)}"
     if crossed["at_most"]:
-        return "none", ""
-    return rounded(value), "" if low is None else f"{rounded(low)} to {'?' if high is None else rounded(high)}"
+        return "none", f"to {'?' if high is None else rounded(high)}"
+    return rounded(value), f"{'0' if low is None else rounded(low)} to {'?' if high is None else rounded(high)}"
 
 
 def rounded(value: float) -> str:
@@ -35,6 +35,14 @@ def day_in_words(found: "Runway", day: float | None) -> str:
     return f"{start + timedelta(days=int(day))}"
 
 
+def day_with_interval(found: "Runway", entry: dict[str, Any]) -> tuple[str, str]:
+    """The last day to apply, and below it its 95 % interval."""
+    start = found.case.scenario.time.start_date
+    days = (entry["low"], entry["high"])
+    ends = ["a year" if day is None else "too late" if day < 0.0 else f"{start + timedelta(days=int(day)):%m-%d}" for day in days]
+    return day_in_words(found, entry["apply_by_day"]), " to ".join(dict.fromkeys(ends))
+
+
 def fall_in_words(found: "Runway") -> str:
     """The fall of sales at which the chances drop below one half."""
     fall, weeks = found.needs["sales_fall"], found.help_weeks
@@ -49,6 +57,7 @@ def fall_in_words(found: "Runway") -> str:
             said.append(f"{goal} it is below one half even if sales do not fall")
         else:
             ends = [None if end is None else 100 * end for end in (crossed["low"], crossed["high"])]
-            interval = "" if None in ends else f" (95 % interval {ends[0]:.0f} to {ends[1]:.0f} %)"
+            interval = " to ".join("?" if end is None else f"{end:.0f}" for end in ends)
+            interval = f" (95 % interval {interval} %)"
             said.append(f"{goal} it drops below one half where sales fall by {100 * crossed['value']:.0f} %{interval}")
     return f"How far sales may fall, by the chance over {weeks} weeks: {'; '.join(said)}."

@@ -6,14 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from simsme.cash_sheet import CLOSING, OPENING, QUANTILES, CashSheet, Row
+from simsme.cash_fan import QUANTILES
+from simsme.cash_sheet import CLOSING, OPENING, CashSheet, Row
 from simsme.problems import InputError, Problem
 
 NEEDS_EXCEL = "needs the extra excel: pip install 'simsme[excel]'"
 
-_TITLES = {"mean": "Mean of all draws", "p10": "10th percentile", "p50": "Median", "p90": "90th percentile"}
+_TITLES = {
+    "mean": "Mean of all draws",
+    "mc_error": "Monte Carlo error of the mean",
+    "p10": "10th percentile",
+    "p50": "Median",
+    "p90": "90th percentile",
+}
 _SAYS = {
     "mean": "Rows add up: opening cash + receipts - payments + financing - closing down = closing cash.",
+    "mc_error": "Standard error of each mean over draws: how far it may be off for want of more draws. It is not the spread of draws.",
     "p10": "One draw in ten is below each number. Each number is taken by itself, so that rows and weeks do not add up; the mean does.",
     "p50": "Half of the draws are below each number. Each number is taken by itself, so that rows and weeks do not add up; the mean does.",
     "p90": "Nine draws in ten are below each number. Each number is taken by itself, so that rows and weeks do not add up; the mean does.",
@@ -27,7 +35,7 @@ def excel_is_there() -> bool:
 
 
 def write_workbook(file: Path, sheet: CashSheet, about: list[str], currency: str) -> Path:
-    """Write a workbook with a sheet each for the mean, P10, P50 and P90, and one that says what it is.
+    """Write a workbook with a sheet each for the mean, P10, P50, P90 and the mean's Monte Carlo error, and one that says what it is.
 
     Parameters
     ----------
@@ -53,7 +61,7 @@ def write_workbook(file: Path, sheet: CashSheet, about: list[str], currency: str
     first = book.active
     assert first is not None
     first.title = "mean"
-    for name in ("mean", *QUANTILES):
+    for name in ("mean", *QUANTILES, "mc_error"):
         page = first if name == "mean" else book.create_sheet(name)
         _fill(page, name, sheet, currency)
     text = book.create_sheet("about")
@@ -97,7 +105,7 @@ def _fill(page: Any, name: str, sheet: CashSheet, currency: str) -> None:
         strong = _is_sum(row)
         page.cell(line, 1, row.line if strong else f"    {row.line}").font = bold if strong else Font()
         for column, value in enumerate(_values(sheet, row, name), start=2):
-            cell = page.cell(line, column, round(float(value), 2) + 0.0)
+            cell = page.cell(line, column, None if np.isnan(value) else round(float(value), 2) + 0.0)
             cell.number_format = _MONEY
             if strong:
                 cell.font, cell.border = bold, thin
@@ -115,4 +123,6 @@ def _is_sum(row: Row) -> bool:
 
 
 def _values(sheet: CashSheet, row: Row, name: str) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    if name == "mc_error":
+        return sheet.errors(row)
     return sheet.means(row) if name == "mean" else sheet.quantile(row, QUANTILES[name])
