@@ -1,10 +1,11 @@
-"""Measure the compiled engine against NumPy on the same stages, and write what comes out to docs/performance.md.
+"""Measure the compiled engine against NumPy and C on the same stages, and write what comes out to docs/performance.md.
 
     python benchmarks/engine.py            # from a checkout in which simsme is installed; up to half an hour on two cores
     python benchmarks/engine.py --short    # up to a million firm paths in ten minutes
     python benchmarks/engine.py --quick    # 100,000 firm paths in half a minute; writes a page only where --output names it
 
-Compiled and NumPy take turns in one run, NumPy at the array size and number of threads at which it is the fastest, and on whole arrays.
+Compiled, the same stages in C (speed/engine.c, where there is gcc) and NumPy take turns in one run, NumPy at the array size and number of
+threads at which it is the fastest, and on whole arrays.
 Nothing is printed or written where a single bit of what became of the firms differs: then the command ends with 1 and says where.
 """
 

@@ -13,14 +13,16 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 import engine
 from performance_page import TITLE, machine, processor, write_section
+from speed import in_c
 from speed import measure as measuring
 from speed import study as studying
-from speed.measure import NINE, SIX, WHOLE, Case, DifferenceError, Measured, demand_equal, measure, measure_apart
+from speed.measure import IN_C, NINE, SIX, WHOLE, Case, DifferenceError, Measured, agree, demand_equal, measure, measure_apart
 from speed.stages import STAGES, measure_stages
 from speed.study import COMPILED_TWO, NUMPY_WHOLE, Extent, Rounds, Size, Study, best_of, too_large
 from speed.words import section
 
 TOP = Path(__file__).parents[1]
+needs_compiler = pytest.mark.skipif(in_c.compiler() is None, reason="there is no C compiler here")
 TINY = Extent(
     firms=200,
     sizes=(Size(2, 2, 1), Size(3, 1, 0)),
@@ -41,8 +43,8 @@ def changed(monkeypatch, execution, change):
     """Let the runs of an execution end with other outcomes."""
     run = measuring.run_case
 
-    def altered(case):
-        seconds, outcomes = run(case)
+    def altered(case, *clocked):
+        seconds, outcomes = run(case, *clocked)
         return seconds, change(outcomes) if case.engine == execution else outcomes
 
     monkeypatch.setattr(measuring, "run_case", altered)
@@ -73,6 +75,50 @@ def test_one_bit_of_a_curve_is_enough_to_refuse(monkeypatch):
         demand_equal(slow, measure(replace(case, engine=COMPILED)))
 
 
+@needs_compiler
+@pytest.mark.parametrize("options", [(), in_c.ONE_AT_A_TIME], ids=["eight", "one"])
+def test_firms_live_in_c_as_in_the_engine(options, monkeypatch):
+    monkeypatch.setattr(in_c, "lives_in_c", lambda *given: lives_in_c(*given, options=options))
+    # a second year begins, firms leave for every reason that there is, and the last chunk is not full
+    agree(Case(IN_C, 1, 600, 2, weeks=54))
+
+
+lives_in_c = in_c.lives_in_c
+
+
+@needs_compiler
+def test_one_exit_that_differs_in_c_is_enough_to_refuse(monkeypatch):
+    def altered(*given):
+        lives = lives_in_c(*given)
+        lives.exit_step[-1, 0, 7] += 1
+        return lives
+
+    monkeypatch.setattr(in_c, "lives_in_c", altered)
+    with pytest.raises(DifferenceError, match=r"lives of firms in C differ .* in exit_step$"):
+        agree(Case(IN_C, 1, 200, 1))
+
+
+@needs_compiler
+def test_the_outcomes_in_c_are_those_of_the_engine_and_its_kernel_is_clocked():
+    engine, in_other = measure(Case(COMPILED, 2, 600, 2)), measure(Case(IN_C, 2, 600, 2))
+    demand_equal(engine, in_other)
+    assert min(engine.kernel_seconds, in_other.kernel_seconds) > 0.0
+
+
+@needs_compiler
+def test_what_the_c_file_does_not_know_is_refused():
+    with pytest.raises(in_c.NotInCError, match="does not know public funds, the term advance_cap"):
+        measure(Case(IN_C, 1, 200, 1, policies=NINE))
+
+
+def test_without_a_compiler_c_is_left_out_and_said_so(monkeypatch):
+    monkeypatch.setattr(studying, "compiler", lambda: None)
+    study = Study(lambda case: measured(case, 1.0), lambda _: None)
+    rounds = study.take_turns(TINY, TINY.sizes[0], Case(NUMPY, 1, 200, 2), [])
+    assert rounds.skipped[studying.C_TWO] == "left out: there is no gcc here"
+    assert studying.C_TWO not in rounds.by_execution
+
+
 def test_nothing_is_printed_or_written_where_outcomes_differ(monkeypatch, tmp_path, capsys):
     changed(monkeypatch, NUMPY, one_bit_more)
     monkeypatch.setattr(engine, "measure_apart", measure)
@@ -97,6 +143,8 @@ def test_all_of_it_on_a_few_firms(monkeypatch, tmp_path, capsys):
     assert printed.strip() in page.read_text(encoding="utf-8")
     assert "| times as fast as NumPy at its best | at least 10 |" in printed
     assert "| 600 | NumPy, whole arrays | 1 | 0 | left out to save minutes |" in printed
+    assert ("| of the speed of C, kernel alone | at least 0.5 |" in printed) == (in_c.compiler() is not None)
+    assert "| C, two threads | 2 | " in printed
     assert "By policies (200 firms, 2 draws, 13 weeks; median of 1):" in printed
     assert "By levers (200 firms, 2 draws, 13 weeks, 2 policies; median of 1):" in printed
     assert "| stage | 6 policies, 13 weeks | 6 policies, 52 weeks | 9 policies, 52 weeks |" in printed

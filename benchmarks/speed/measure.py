@@ -10,17 +10,27 @@ import re
 import resource
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simsme.engine.simulate import Lives
 from simsme.execution import COMPILED, LANES, NUMPY, prepare
 from simsme.outcomes import Outcomes
 from simsme.runs import execute, plan_run
+
+IN_C = "c"
+"""The compiled execution with engine.c in the place of the kernel."""
+
+Kernel: TypeAlias = Callable[..., Lives]
+"""What lets the firms of a block live, see :func:`simsme.compiled.lives.simulate_compiled`."""
 
 WITHOUT_FUNDS = """[
     { name = "none" },
@@ -70,7 +80,7 @@ class Case:
     Attributes
     ----------
     engine
-        ``compiled`` or ``numpy``.
+        ``compiled``, ``numpy`` or ``c``.
     threads
         Number of threads.
     firms, draws, weeks
@@ -124,6 +134,8 @@ class Measured:
         Size of the outcomes, which are kept draw by draw.
     fingerprint
         Digest of every array of the outcomes, by name.
+    kernel_seconds
+        Of the processor, over all threads, that the kernel took with what it is handed and hands back; 0 for NumPy.
     """
 
     case: Case
@@ -131,6 +143,7 @@ class Measured:
     peak_bytes: int
     summary_bytes: int
     fingerprint: Mapping[str, str]
+    kernel_seconds: float = 0.0
 
     @property
     def speed(self) -> float:
@@ -169,9 +182,20 @@ def demand_equal(left: Measured, right: Measured) -> None:
         raise DifferenceError(f"{described(left.case)} and {described(right.case)} differ in {', '.join(differing)}")
 
 
+def demand_same_lives(left: Lives, right: Lives) -> None:
+    """Raise `DifferenceError`, naming the arrays, where something is not the same, firm by firm and chunk by chunk, to the bit."""
+    differing = []
+    for field in fields(Lives):
+        ours, theirs = getattr(left, field.name), getattr(right, field.name)
+        if ours.dtype != theirs.dtype or ours.shape != theirs.shape or np.any(ours != theirs):
+            differing.append(field.name)
+    if differing:
+        raise DifferenceError(f"the lives of firms in C differ from those of the engine in {', '.join(differing)}")
+
+
 def described(case: Case) -> str:
     """A case in a line."""
-    arrays = "" if case.engine == COMPILED else ", whole arrays" if case.lanes == WHOLE else f", arrays of {case.lanes:,}"
+    arrays = "" if case.engine in (COMPILED, IN_C) else ", whole arrays" if case.lanes == WHOLE else f", arrays of {case.lanes:,}"
     threads = "1 thread" if case.threads == 1 else f"{case.threads} threads"
     size = f"{case.firms:,} firms x {case.draws:,} draws x {case.weeks} weeks x {len(case.policies)} policies"
     return f"{case.engine}, {threads}{arrays}, {size}"
@@ -179,10 +203,62 @@ def described(case: Case) -> str:
 
 def measure(case: Case) -> Measured:
     """Run a case in this process, after a small run that has everything loaded."""
-    prepare(case.engine, _nothing, _nothing)
+    prepare(COMPILED if case.engine == IN_C else case.engine, _nothing, _nothing)
     run_case(replace(case, firms=256, draws=1))
-    seconds, outcomes = run_case(case)
-    return Measured(case, seconds, peak_bytes(), sum(array.nbytes for array in arrays_of(outcomes).values()), fingerprint_of(outcomes))
+    kernel_seconds: list[float] = []
+    seconds, outcomes = run_case(case, kernel_seconds)
+    bytes_kept = sum(array.nbytes for array in arrays_of(outcomes).values())
+    return Measured(case, seconds, peak_bytes(), bytes_kept, fingerprint_of(outcomes), sum(kernel_seconds))
+
+
+def agree(case: Case) -> None:
+    """Run a case by the engine and in C side by side; raises `DifferenceError` where a firm does not end alike in both."""
+    from speed.in_c import lives_in_c
+
+    def checked(plain: Kernel) -> Kernel:
+        def both(*arguments: Any) -> Lives:
+            found = plain(*arguments)
+            demand_same_lives(found, lives_in_c(*arguments))
+            return found
+
+        return both
+
+    with _kernel_replaced(checked):
+        run_case(replace(case, engine=COMPILED))
+
+
+@contextmanager
+def _kernel_replaced(by: Callable[[Kernel], Kernel]) -> Iterator[None]:
+    """Have another kernel in the place of the compiled one, made of that."""
+    from simsme.compiled import lives
+
+    plain = lives.simulate_compiled
+    lives.simulate_compiled = by(plain)
+    try:
+        yield
+    finally:
+        lives.simulate_compiled = plain
+
+
+def _clocked(engine: str, seconds: list[float]) -> Callable[[Kernel], Kernel]:
+    """The kernel of an execution, every call of which is clocked: seconds of the processor."""
+
+    def of(plain: Kernel) -> Kernel:
+        kernel = plain
+        if engine == IN_C:
+            from speed.in_c import lives_in_c
+
+            kernel = lives_in_c
+
+        def timed(*arguments: Any) -> Lives:
+            before = time.thread_time()
+            found = kernel(*arguments)
+            seconds.append(time.thread_time() - before)
+            return found
+
+        return timed
+
+    return of
 
 
 def measure_apart(case: Case) -> Measured:
@@ -204,8 +280,8 @@ def peak_bytes(status: Path = Path("/proc/self/status")) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def run_case(case: Case) -> tuple[float, Outcomes]:
-    """Run a case; seconds of the simulation, and its outcomes."""
+def run_case(case: Case, kernel_seconds: list[float] | None = None) -> tuple[float, Outcomes]:
+    """Run a case; seconds of the simulation, and its outcomes. What each call of a kernel takes is appended to ``kernel_seconds``."""
     plan = plan_run(
         "three-months",
         policies=case.policies,
@@ -218,8 +294,11 @@ def run_case(case: Case) -> tuple[float, Outcomes]:
             "time.report_days=[91]",
         ],
     )
-    lanes = None if case.engine == COMPILED else case.lanes
-    run = execute(plan, jobs=case.threads, lanes=lanes, firms=plan.firms(), engine=case.engine)
+    if case.engine == NUMPY:
+        run = execute(plan, jobs=case.threads, lanes=case.lanes, firms=plan.firms(), engine=NUMPY)
+    else:
+        with _kernel_replaced(_clocked(case.engine, [] if kernel_seconds is None else kernel_seconds)):
+            run = execute(plan, jobs=case.threads, firms=plan.firms(), engine=COMPILED)
     if run.outcomes.policies != case.policies:
         raise ValueError(f"policies {', '.join(run.outcomes.policies)} were run in place of {', '.join(case.policies)}")
     return run.seconds["simulate"], run.outcomes

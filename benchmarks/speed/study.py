@@ -7,14 +7,19 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 
 from simsme.execution import COMPILED, NUMPY
-from speed.measure import NINE, SIX, WHOLE, Case, Measured, demand_equal, described
+from speed.in_c import COMPILERS, compiler
+from speed.measure import IN_C, NINE, SIX, WHOLE, Case, Measured, agree, demand_equal, described
 from speed.stages import Shares, measure_stages_apart
 
 THREADS = 2
+COMPARED_DRAWS = 2
+"""Draws in which firms are compared one by one between the engine and C; after that, what comes of all of them is."""
+
 MEMORY_SHARE = 0.9
 """Share of the machine's memory that a run may be expected to take."""
 
 COMPILED_TWO, NUMPY_BEST, COMPILED_ONE, NUMPY_WHOLE = "compiled", "NumPy at its best", "compiled, one thread", "NumPy, whole arrays"
+C_TWO, C_ONE = "C, two threads", "C, one thread"
 """The executions, in the order in which they take turns."""
 
 
@@ -98,14 +103,14 @@ QUICK = Extent(
 
 @dataclass(frozen=True)
 class Rounds:
-    """Measurements of one size, by execution and round; ``skipped`` says why whole arrays are missing, where they are."""
+    """Measurements of one size, by execution and round; ``skipped`` says of an execution why it is missing, where one is."""
 
     firms: int
     draws: int
     weeks: int
     policies: int
     by_execution: dict[str, list[Measured]]
-    skipped: str | None = None
+    skipped: dict[str, str] = field(default_factory=dict)
 
     @property
     def paths(self) -> int:
@@ -116,6 +121,11 @@ class Rounds:
         """Median over rounds of the seconds of an execution against those of another."""
         pairs = zip(self.by_execution[execution], self.by_execution[to], strict=False)
         return median(one.seconds / other.seconds for one, other in pairs)
+
+    def kernel_ratio(self, execution: str, to: str = COMPILED_TWO) -> float:
+        """The same of the kernels alone."""
+        pairs = zip(self.by_execution[execution], self.by_execution[to], strict=False)
+        return median(one.kernel_seconds / other.kernel_seconds for one, other in pairs)
 
     def seconds(self, execution: str) -> float:
         """Median seconds of an execution."""
@@ -170,11 +180,14 @@ class Study:
         Told of each measurement in a line.
     clock
         Runs a case with a clock around every stage.
+    compare
+        Runs a case by the engine and in C, and raises `speed.measure.DifferenceError` where a firm does not end alike in both.
     """
 
     measure: Callable[[Case], Measured]
     tell: Callable[[str], None]
     clock: Callable[[Case], Shares] = measure_stages_apart
+    compare: Callable[[Case], None] = agree
     seen: dict[object, Measured] = field(default_factory=dict)
 
     def run(self, case: Case) -> Measured:
@@ -195,20 +208,27 @@ class Study:
     def take_turns(self, extent: Extent, size: Size, best: Case, earlier: Sequence[Rounds]) -> Rounds:
         """Run the executions one after another, and that again."""
         compiled = Case(COMPILED, THREADS, extent.firms, size.draws, policies=best.policies)
-        cases = {
-            COMPILED_TWO: compiled,
+        cases = {COMPILED_TWO: compiled}
+        skipped: dict[str, str] = {}
+        if best.policies == SIX and compiler() is None:
+            skipped[C_TWO] = skipped[C_ONE] = f"left out: there is no {' or '.join(COMPILERS)} here"
+        elif best.policies == SIX:
+            cases |= {C_TWO: replace(compiled, engine=IN_C), C_ONE: replace(compiled, engine=IN_C, threads=1)}
+        cases |= {
             NUMPY_BEST: replace(best, draws=size.draws),
             COMPILED_ONE: replace(compiled, threads=1),
             NUMPY_WHOLE: replace(compiled, engine=NUMPY, threads=1, lanes=WHOLE),
         }
         reason = None if size.whole_rounds else "left out to save minutes"
         reason = reason or too_large([one for rounds in earlier for one in rounds.by_execution.get(NUMPY_WHOLE, [])], compiled)
+        if reason is not None:
+            skipped[NUMPY_WHOLE] = reason
         found: dict[str, list[Measured]] = {}
         for number in range(size.rounds):
             for execution, case in cases.items():
                 if execution != NUMPY_WHOLE or (reason is None and number < size.whole_rounds):
                     found.setdefault(execution, []).append(self.run(case))
-        return Rounds(extent.firms, size.draws, compiled.weeks, len(compiled.policies), found, reason)
+        return Rounds(extent.firms, size.draws, compiled.weeks, len(compiled.policies), found, skipped)
 
     def grow(self, cases: Sequence[Case], rounds: int) -> list[list[Measured]]:
         """Run cases in turn; the measurements of each."""
@@ -219,6 +239,8 @@ class Study:
         """Measure everything."""
         # compiles where that is needed, so that nothing that is timed has to
         self.run(Case(COMPILED, 1, 256, 1))
+        if compiler() is not None:
+            self.compare(Case(IN_C, 1, extent.firms, COMPARED_DRAWS))
         search, fund_search = self.find_best(extent, SIX), self.find_best(extent, NINE)
         sizes: list[Rounds] = []
         for size in extent.sizes:
