@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -60,6 +62,15 @@ def scenario(tmp_path):
         return file
 
     return write
+
+
+def test_it_is_the_one_that_the_page_shows():
+    page = (Path(__file__).parents[1] / "docs" / "add-a-lever.md").read_text(encoding="utf-8")
+    shown = {language: re.findall(rf"```{language}\n(.*?)```", page, flags=re.DOTALL) for language in ("python", "toml")}
+    source = PACKAGE / "src" / "export_credit"
+    assert shown["python"] == [(source / "export_rebate.py").read_text(encoding="utf-8")]
+    for place in (source / "reference.toml", PACKAGE / "pyproject.toml"):
+        assert tomllib.loads(place.read_text(encoding="utf-8")) in [tomllib.loads(text) for text in shown["toml"]]
 
 
 def test_the_catalogue_lists_it(simsme):
