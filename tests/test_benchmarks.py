@@ -154,8 +154,9 @@ def test_all_of_it_on_a_few_firms(monkeypatch, tmp_path, capsys):
     assert all(row.count("|") == heading.count("|") for number, heading in headings.items() for row in rows[number : number + 1])
 
 
-def test_a_measurement_apart_is_the_same_run():
-    case = Case(COMPILED, 2, 200, 2)
+@pytest.mark.parametrize("engine", [COMPILED, pytest.param(IN_C, marks=needs_compiler)])
+def test_a_measurement_apart_is_the_same_run(engine):
+    case = Case(engine, 2, 200, 2)
     apart = measure_apart(case)
     assert apart.case == case
     demand_equal(measure(case), apart)

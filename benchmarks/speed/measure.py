@@ -1,6 +1,6 @@
 """One measurement: a run in a process of its own, so that its peak memory is its own, with a fingerprint of what came of it.
 
-    python benchmarks/speed/measure.py < case.json
+    cd benchmarks; python -m speed.measure < case.json
 
 The case is read from standard input and what was measured is written to standard output, both as JSON.
 """
@@ -263,7 +263,14 @@ def _clocked(engine: str, seconds: list[float]) -> Callable[[Kernel], Kernel]:
 
 def measure_apart(case: Case) -> Measured:
     """Run a case in a process of its own."""
-    done = subprocess.run([sys.executable, __file__], input=json.dumps(asdict(case)), stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "speed.measure"],
+        input=json.dumps(asdict(case)),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[1],
+    )
     told = json.loads(done.stdout)
     return Measured(**{**told, "case": case_of(told["case"])})
 
