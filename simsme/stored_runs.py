@@ -60,7 +60,7 @@ def compare(run_a: str | Path, run_b: str | Path) -> Comparison:
 
 
 def read_run(folder: str | Path) -> Record:
-    """Read what a run has stored.
+    """Read what a run has stored: the folder, or the one results folder inside it, as ``simsme run --out`` leaves it.
 
     Raises
     ------
@@ -68,7 +68,15 @@ def read_run(folder: str | Path) -> Record:
         Where it is not a results folder, the run did not finish, or a file is missing or was changed.
     """
     with said_of(str(folder)):
-        return _record(Path(folder), str(folder))
+        return _record(_the_one_inside(Path(folder)), str(folder))
+
+
+def _the_one_inside(folder: Path) -> Path:
+    """The results folder that a folder holds where it is none itself and holds exactly one."""
+    if not folder.is_dir() or (folder / MANIFEST).exists():
+        return folder
+    inside = [file.parent for file in folder.glob(f"*/{MANIFEST}")]
+    return inside[0] if len(inside) == 1 else folder
 
 
 @contextmanager

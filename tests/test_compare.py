@@ -150,6 +150,8 @@ class TestDifferences:
         assert row is not None and row.paired
         assert row.difference == pytest.approx(gap.mean(), abs=1e-11)
         assert row.mc_error == pytest.approx(gap.std(ddof=1) / math.sqrt(6), abs=1e-11)
+        alone = a.survival["exit"][place, :, step]
+        assert row.a_mc_error == pytest.approx(alone.std(ddof=1) / math.sqrt(6), abs=1e-11) and row.b_mc_error > 0.0
         assert row.high - row.difference == pytest.approx(critical_value(6) * row.mc_error)
 
     def test_a_gain_is_a_difference_of_differences(self, runs, stored):
@@ -222,9 +224,12 @@ class TestMistakes:
 
     def test_a_folder_above_results(self, stored):
         top = stored["a"].parent
-        assert self.problems(top, stored["b"]) == [
-            f"{top}: is not a results folder of simsme: there is no manifest.json in it; did you mean {stored['a']}?"
-        ]
+        # what --out was will do where it holds one result, and which of several is meant is asked
+        assert compare(top, stored["b"]).differences == compare(stored["a"], stored["b"]).differences
+        shutil.copytree(stored["a"], top / "small-again")
+        (problem,) = self.problems(top, stored["b"])
+        shutil.rmtree(top / "small-again")
+        assert "there is no manifest.json in it; did you mean" in problem and str(stored["a"]) in problem
         assert self.problems(top / "small", stored["b"]) == [f"{top / 'small'}: no such folder; in {top} there is {stored['a'].name}"]
 
     def test_an_unfinished_run(self, stored, tmp_path):

@@ -167,6 +167,7 @@ class TestMeasures:
         assert measured.density.value == pytest.approx(0.75)
         assert (measured.mass, measured.count) == (pytest.approx(0.4), 2)
         assert measured.overall == pytest.approx(0.5)
+        assert measured.mass_share.low < 0.4 < measured.mass_share.high and measured.overall_share.low < 0.5 < measured.overall_share.high
 
     def test_errors_are_those_of_sampling_cases(self):
         box = (Restriction(0, kinds=frozenset({2})),)

@@ -118,6 +118,8 @@ def test_screening_finds_the_slopes_of_a_plane_and_the_bend_of_what_is_none():
     assert found.spread[:, 0] == pytest.approx([0, 0, 0], abs=1e-12)
     assert found.size[0, 1] == pytest.approx(0.5, abs=0.15)
     assert found.spread[0, 1] > 0.2
+    assert found.mean_error[0, 1] == pytest.approx(found.spread[0, 1] / math.sqrt(40))
+    assert found.spread_error[:, 0] == pytest.approx([0, 0, 0], abs=1e-12) and 0.0 < found.spread_error[0, 1] < found.spread[0, 1]
     assert found.size_error[0, 1] == pytest.approx(found.spread[0, 1] / math.sqrt(40))
 
 

@@ -63,6 +63,9 @@ def test_variance_splits_into_what_made_it():
     spread = spread_of(values)
     assert spread.parameters_share == pytest.approx(9 / 14, abs=0.06)
     assert spread.mc_error == pytest.approx(np.sqrt(9 / 400 + 4 / 300 + 1 / 120000), rel=0.15)
+    shares = [spread_of(10 + rng.normal(0, 3, (40, 1)) + draws[:, :40] + rest[:40, :40]) for _ in range(60)]
+    apart = np.std([one.parameters_share for one in shares], ddof=1)
+    assert np.mean([one.parameters_share_error for one in shares]) == pytest.approx(apart, rel=0.35)
     assert spread.together[0] < min(spread.luck[0], spread.parameters[0])
     assert spread.together[1] > max(spread.luck[1], spread.parameters[1])
 

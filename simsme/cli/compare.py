@@ -11,7 +11,7 @@ from simsme.cli.talk import Talk
 
 
 def compare_runs(
-    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="A results folder of simsme run.", show_default=False)],
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="A results folder of simsme run, or what --out was.", show_default=False)],
     run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="Another one; differences are B less A.", show_default=False)],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write comparison.csv, .json, .png and .svg into this folder.")
@@ -24,7 +24,8 @@ def compare_runs(
 
     Differences of outcomes are taken draw by draw where seed and number of draws are the same.
 
-    Example: simsme compare results/three-months-0123abcd results/three-months-4567cdef
+    Example, after simsme run three-months --draws 20 --out a and simsme run three-months --draws 20 --set credit.renewal=0.8 --out b:
+    simsme compare a b
     """
     from simsme.comparison_files import FILES, write_comparison
     from simsme.stored_runs import compare
@@ -69,7 +70,8 @@ def _print(found: Mapping[str, Any], as_json: bool) -> None:
         print_prose(console, line)
     print_prose(
         console,
-        "exit: share of firms that are not gone for good. ± is the Monte Carlo standard error of the mean difference; below it its 95 % "
-        "interval, which is not the spread of draws. Gains, firms and jobs saved and net cost are against each run's own reference.",
+        "exit: share of firms that are not gone for good. ± is the Monte Carlo standard error of the mean, or mean difference; below the "
+        "latter its 95 % interval, which is not the spread of draws. Gains, firms and jobs saved and net cost are against each run's own "
+        "reference.",
         style="dim",
     )

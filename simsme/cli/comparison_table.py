@@ -45,18 +45,26 @@ def comparison_table(found: Mapping[str, Any], width: int) -> list[Text]:
 
 def _shares(rows: Sequence[Mapping[str, Any] | None], title: str) -> Group:
     decimals = 1 if title.endswith("%") else 2  # gains are small
-    return Group(title, (*_both(rows, "", lambda share: number(100.0 * share, decimals)), _gap(rows, 100.0, "")))
+    return Group(title, (*_both(rows, "", 100.0, decimals), _gap(rows, 100.0, "")))
 
 
 def _amounts(rows: Sequence[Mapping[str, Any] | None], title: str) -> Group:
     largest = max((max(abs(row["a"]), abs(row["b"])) for row in rows if row), default=0.0)
     scale, word = scale_of(largest)
     decimals = decimals_for([largest / scale])
-    return Group(title, (*_both(rows, word, lambda value: number(value / scale, decimals)), _gap(rows, 1.0 / scale, word)))
+    return Group(title, (*_both(rows, word, 1.0 / scale, decimals), _gap(rows, 1.0 / scale, word)))
 
 
-def _both(rows: Sequence[Mapping[str, Any] | None], unit: str, shown: Any) -> tuple[Column, Column]:
-    a, b = (Column((unit, name.upper()), tuple((shown(row[name]) if row else MISSING, "") for row in rows)) for name in ("a", "b"))
+def _both(rows: Sequence[Mapping[str, Any] | None], unit: str, factor: float, decimals: int) -> tuple[Column, Column]:
+    """Means of both runs, and the Monte Carlo error of each below it."""
+
+    def cell(row: Mapping[str, Any] | None, name: str) -> tuple[str, str]:
+        if row is None:
+            return MISSING, ""
+        error = row[f"{name}_mc_error"]
+        return number(factor * row[name], decimals), f"± {number(factor * error, decimals)}" if error else ""
+
+    a, b = (Column((unit, name.upper()), tuple(cell(row, name) for row in rows)) for name in ("a", "b"))
     return a, b
 
 

@@ -19,7 +19,7 @@ def print_discovery(found: Mapping[str, Any], title: str) -> None:
             continue
         console.print()
         head = HEADS[part["cases"]]
-        print_prose(console, f"{head}. {part['definition']} On average {percent(part['overall'])} % of the {part['cases']} are.", bold=head)
+        print_prose(console, f"{head}. {part['definition']} {_average(part)}", bold=head)
         for number, sentence in enumerate(part["sentences"], start=1):
             mark = f"{number}. " if number <= len(part["boxes"]) else ""
             print_prose(console, mark + sentence, indent=2)
@@ -44,5 +44,11 @@ def _measures(boxes: Sequence[Mapping[str, Any]], half: str) -> Group:
         shares = [box[half][name] for box in boxes]
         return Column(("", name), tuple((percent(share["value"]), f"{percent(share['low'])}–{percent(share['high'])}") for share in shares))
 
-    mass = Column(("", "mass"), tuple((percent(box[half]["mass"]), "") for box in boxes))
-    return Group(HALVES[half], (column("coverage"), column("density"), mass))
+    measures = [box[half] for box in boxes]
+    mass = tuple((percent(told["mass"]), f"{percent(told['mass_low'])}–{percent(told['mass_high'])}") for told in measures)
+    return Group(HALVES[half], (column("coverage"), column("density"), Column(("", "mass"), mass)))
+
+
+def _average(part: Mapping[str, Any]) -> str:
+    interval = f"95 % interval {percent(part['overall_low'])} to {percent(part['overall_high'])}"
+    return f"On average {percent(part['overall'])} % ({interval}) of the {part['cases']} are."

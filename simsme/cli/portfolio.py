@@ -53,7 +53,7 @@ def score_firms_of_file(
 ) -> None:
     """Score every firm of a file: chances of running short and of closing, expected loss, and the lever that would save it.
 
-    Example: simsme portfolio my-firms.csv --guarantee-share 0.8 --out scores
+    Example, with a file of the source: simsme portfolio docs/tutorials/my-firms.csv --guarantee-share 0.8 --draws 40 --out scores
     """
     from simsme.portfolio.answer import check_terms, score, with_levers
     from simsme.portfolio.files import check_portfolio_place, write_portfolio

@@ -73,8 +73,8 @@ def _morris(shown: Sequence[Mapping[str, Any]]) -> list[Group]:
     decimals = decimals_for([100.0 * parameter["mu_star"] for parameter in shown], few=5.0)
     columns = (
         Column(("", "mu*"), tuple((_with_error(100.0 * p["mu_star"], p["mu_star_error"], decimals, sign=""), "") for p in shown)),
-        Column(("", "mu"), tuple((number(100.0 * p["mu"], decimals, "+"), "") for p in shown)),
-        Column(("", "sigma"), tuple((number(100.0 * p["sigma"], decimals), "") for p in shown)),
+        Column(("", "mu"), tuple((_with_error(100.0 * p["mu"], p["mu_error"], decimals), "") for p in shown)),
+        Column(("", "sigma"), tuple((_with_error(100.0 * p["sigma"], p["sigma_error"], decimals, sign=""), "") for p in shown)),
     )
     return [Group("in its own unit", _range(shown)), Group("percentage points", columns)]
 

@@ -128,9 +128,13 @@ def _whole(found: Mapping[str, Any]) -> list[str]:
         return number(None if estimate["mean"] is None else 100.0 * estimate["mean"], 2, "+") + error
 
     changed = f"errors change it by {points(gain['difference'])} (paired)"
-    moved = {name: f"{number(support[name]['mean'] / scale, decimals)}{unit}" for name in ("seen", "exact")}
+
+    def moved(name: str) -> str:
+        mean, error = support[name]["mean"] / scale, support[name]["mc_error"]
+        return number(mean, decimals) + ("" if error is None else f" ± {number(error / scale, decimals)}")
+
     return [
         f"{found['policy']} as a whole gains {points(gain['seen'])} points of firms not gone for good by day {found['day']:g}; with exact "
         f"sight it would gain {points(gain['exact'])}, so that {changed}.",
-        f"It moves {moved['seen']} for firms; with exact sight {moved['exact']}.",
+        f"It moves {moved('seen')}{unit} for firms; with exact sight {moved('exact')}{unit}: {moved('difference')} by errors (paired).",
     ]

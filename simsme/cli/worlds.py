@@ -123,13 +123,16 @@ def _table(found: Mapping[str, Any], width: int) -> list[Any]:
     )
     others = [None if entry["policy"] == reference else entry for entry in policies]
     counts = (
-        Column(("", "helps"), tuple(("" if entry is None else f"{entry['helps']:,}", "") for entry in others)),
-        Column(("", "harms"), tuple(("" if entry is None else f"{entry['harms']:,}", "") for entry in others)),
-        Column(("", "best"), tuple((f"{round(entry['best']['survival'], 1):g}", "") for entry in policies)),
-        Column(("", "clearly"), tuple((f"{entry['best']['clearly']:,}", "") for entry in policies)),
+        Column(("", "helps"), tuple(("", "") if entry is None else (f"{entry['helps']:,}", _ends(entry, "helps")) for entry in others)),
+        Column(("", "harms"), tuple(("", "") if entry is None else (f"{entry['harms']:,}", _ends(entry, "harms")) for entry in others)),
+        Column(("", "best"), tuple((f"{round(entry['best']['survival'], 1):g}", _ends(entry, "best_survival")) for entry in policies)),
+        Column(("", "clearly"), tuple((f"{entry['best']['clearly']:,}", _ends(entry, "best_clearly")) for entry in policies)),
         Column(
             ("cheapest", "per firm"),
-            tuple(("" if entry is None else f"{entry['best']['cost']:,} of {entry['best']['has_cost']:,}", "") for entry in others),
+            tuple(
+                ("", "") if entry is None else (f"{entry['best']['cost']:,} of {entry['best']['has_cost']:,}", _ends(entry, "best_cost"))
+                for entry in others
+            ),
         ),
     )
     groups = [
@@ -141,8 +144,16 @@ def _table(found: Mapping[str, Any], width: int) -> list[Any]:
 
 
 def _shares(head: str, spreads: list[Mapping[str, Any]]) -> Column:
-    cells = tuple((number(100.0 * spread["mean"]), _range(spread["parameters"], 0)) for spread in spreads)
-    return Column(("", head), cells)
+    def mean(spread: Mapping[str, Any]) -> str:
+        error = spread["mc_error"]
+        return number(100.0 * spread["mean"]) + ("" if error is None else f" ± {number(100.0 * error)}")
+
+    return Column(("", head), tuple((mean(spread), _range(spread["parameters"], 0)) for spread in spreads))
+
+
+def _ends(entry: Mapping[str, Any], count: str) -> str:
+    low, high = entry["intervals"][count]
+    return f"{number(low, 0)}–{number(high, 0)}"
 
 
 def _band(name: str, spreads: list[Mapping[str, Any] | None], decimals: int) -> Column:
@@ -163,7 +174,10 @@ def _with_error(spread: Mapping[str, Any] | None, decimals: int) -> tuple[str, s
 
 def _percent(spread: Mapping[str, Any] | None) -> str:
     share = None if spread is None else spread["parameters_share"]
-    return "" if share is None else f"{number(100.0 * share, 0)} %"
+    if spread is None or share is None:
+        return ""
+    error = spread["parameters_share_error"]
+    return f"{number(100.0 * share, 0)}{'' if error is None else f' ± {number(100.0 * error, 0)}'} %"
 
 
 def _how_to_read(found: Mapping[str, Any]) -> list[str]:
@@ -172,10 +186,11 @@ def _how_to_read(found: Mapping[str, Any]) -> list[str]:
         "worlds. Below each survival the 5th to 95th percentile over worlds of their means.",
         "luck: 5th to 95th percentile over the draws of a world, on average over worlds. parameters: the same over worlds, of their means. "
         "of variance: part of the variance of the gain that is between worlds. ± is the Monte Carlo standard error of the mean, of worlds "
-        "and draws.",
+        "and draws; of the part of the variance, of worlds.",
         "helps, harms: worlds in which the policy keeps more firms alive than the reference, or fewer. best: worlds in which no other "
         "keeps more (who ties shares the world); clearly: those in which its lead is beyond the Monte Carlo error. cheapest per firm: "
-        "worlds in which its net cost per firm saved is the lowest, of those in which that number has a meaning.",
+        "worlds in which its net cost per firm saved is the lowest, of those in which that number has a meaning. Below each count its 95 % "
+        "interval, which says how it might be with as many other worlds.",
     ]
     if found["drawn_by_scenario"]:
         lines.append(

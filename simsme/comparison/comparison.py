@@ -58,7 +58,9 @@ class Comparison(ShownAsTable):
     def table(self) -> pd.DataFrame:
         """One row a policy, day and measure; columns as the fields of `simsme.comparison.outcomes.Difference`."""
         table = pd.DataFrame([row.json for row in self.differences])
-        return table.astype({name: "float64" for name in ("day", "a", "b", "difference", "mc_error", "low", "high")})
+        return table.astype(
+            {name: "float64" for name in ("day", "a", "a_mc_error", "b", "b_mc_error", "difference", "mc_error", "low", "high")}
+        )
 
     def json(self) -> dict[str, Any]:
         """Everything as one object of plain numbers, texts, lists and tables, as ``simsme compare --json`` prints it."""

@@ -36,6 +36,8 @@ class Difference:
         Which; `measure` is one of `MEASURES`.
     a, b
         Means over draws.
+    a_mc_error, b_mc_error
+        Their Monte Carlo standard errors; None from one draw.
     difference
         b less a.
     mc_error
@@ -50,7 +52,9 @@ class Difference:
     day: float
     measure: str
     a: float
+    a_mc_error: float | None
     b: float
+    b_mc_error: float | None
     difference: float
     mc_error: float | None
     low: float | None
@@ -89,15 +93,20 @@ def difference_of(a: Record, b: Record, policy: str, day: float, measure: str, *
     if paired:
         one, other = _by_draw(a, policy, day, measure), _by_draw(b, policy, day, measure)
         gap = other - one
-        error = float(gap.std(ddof=1)) / math.sqrt(gap.size) if gap.size > 1 else None
+        error = _error(gap)
         half = None if error is None else critical_value(gap.size) * error
-        means = float(one.mean()), float(other.mean()), float(gap.mean())
+        means, errors = (float(one.mean()), float(other.mean()), float(gap.mean())), (_error(one), _error(other))
     else:
         first, second = _estimate(a, policy, day, measure), _estimate(b, policy, day, measure)
         error, half = _added(first["mc_error"], second["mc_error"], a.draws, b.draws)
         means = first["mean"] or 0.0, second["mean"] or 0.0, (second["mean"] or 0.0) - (first["mean"] or 0.0)
+        errors = first["mc_error"], second["mc_error"]
     low, high = (None, None) if half is None else (means[2] - half, means[2] + half)
-    return Difference(policy, day, measure, *means, error, low, high, paired)
+    return Difference(policy, day, measure, means[0], errors[0], means[1], errors[1], means[2], error, low, high, paired)
+
+
+def _error(by_draw: NDArray[np.float64]) -> float | None:
+    return float(by_draw.std(ddof=1)) / math.sqrt(by_draw.size) if by_draw.size > 1 else None
 
 
 def _by_draw(record: Record, policy: str, day: float, measure: str) -> NDArray[np.float64]:

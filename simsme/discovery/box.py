@@ -99,10 +99,10 @@ class Measured:
         Share of all that is looked for that lies inside the box.
     density
         Share of the cases inside the box in which it happens.
-    mass
-        Share of the cases that lie inside the box.
-    overall
-        Share of all cases in which it happens.
+    mass, mass_share
+        Share of the cases that lie inside the box; the same with its error.
+    overall, overall_share
+        Share of all cases in which it happens; the same with its error.
     count
         Number of cases inside, unweighted.
     score
@@ -116,6 +116,8 @@ class Measured:
     overall: float
     count: int
     score: float
+    mass_share: Share
+    overall_share: Share
 
 
 def inside(box: Box, cases: Cases) -> NDArray[np.bool_]:
@@ -142,11 +144,16 @@ def measure(box: Box, cases: Cases, among: NDArray[np.bool_] | None = None) -> M
     happens, weight = cases.weight * cases.outcome, cases.weight
     coverage = _ratio(happens * found, happens)
     density = _ratio(happens * found, weight * found)
-    total, mass = float(weight.sum()), float((weight * found).sum())
+    mass, overall = _ratio(weight * found, weight), share_of_all(cases)
     # a later box is held against the cases that the boxes before it have left
     rest = cases if among is None else cases.part(among)
     score = _score(found if among is None else found[among], rest)
-    return Measured(coverage, density, mass / total, float(happens.sum()) / total, int(found.sum()), score)
+    return Measured(coverage, density, mass.value, overall.value, int(found.sum()), score, mass, overall)
+
+
+def share_of_all(cases: Cases) -> Share:
+    """Share of all cases in which it happens."""
+    return _ratio(cases.weight * cases.outcome, cases.weight)
 
 
 def _score(found: NDArray[np.bool_], cases: Cases) -> float:

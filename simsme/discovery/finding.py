@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simsme.discovery.box import Box, Measured, Restriction, inside, measure
+from simsme.discovery.box import Box, Measured, Restriction, Share, inside, measure, share_of_all
 from simsme.discovery.features import Cases, Numeric
 from simsme.discovery.peeling import PEEL, SMALLEST, Peeled, described, peel
 
@@ -64,8 +64,8 @@ class Search:
         Boxes that hold on the other half, in the order in which they were found; a later one lies outside the earlier ones.
     failed
         The box at which the search ended because it did not hold on the other half; None where it ended otherwise.
-    overall
-        Share of all cases of the other half in which it happens.
+    overall, overall_share
+        Share of all cases of the other half in which it happens; the same with its error.
     found_on, told_on
         Number of cases of the two halves.
     together
@@ -78,6 +78,7 @@ class Search:
     found_on: int
     told_on: int
     together: tuple[float, float] | None
+    overall_share: Share
 
 
 def find_boxes(cases: Cases, *, seed: int, most: int = 3, share: float = PEEL, smallest: float = SMALLEST) -> Search:
@@ -115,7 +116,7 @@ def find_boxes(cases: Cases, *, seed: int, most: int = 3, share: float = PEEL, s
     if boxes:
         taken = ~left_other
         together = float(happens[taken].sum()) / all_of_it if all_of_it else 0.0, float(happens[taken].sum()) / float(weight[taken].sum())
-    return Search(tuple(boxes), failed, all_of_it / total if total else 0.0, len(first), len(other), together)
+    return Search(tuple(boxes), failed, all_of_it / total if total else 0.0, len(first), len(other), together, share_of_all(other))
 
 
 def _one_box(

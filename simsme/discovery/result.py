@@ -77,6 +77,8 @@ class Boxes:
             "found_on": search.found_on,
             "told_on": search.told_on,
             "overall": search.overall,
+            "overall_low": search.overall_share.low,
+            "overall_high": search.overall_share.high,
             "features": [feature.name for feature in self.cases.features],
             "boxes": [self._entry(found) for found in search.boxes],
             "not_better_than_chance": None if search.failed is None else self._entry(search.failed),
@@ -97,7 +99,11 @@ class Boxes:
                 "density_low": found.held_out.density.low,
                 "density_high": found.held_out.density.high,
                 "mass": found.held_out.mass,
+                "mass_low": found.held_out.mass_share.low,
+                "mass_high": found.held_out.mass_share.high,
                 "overall": found.held_out.overall,
+                "overall_low": found.held_out.overall_share.low,
+                "overall_high": found.held_out.overall_share.high,
             }
             for number, found in enumerate(self.search.boxes)
             for restriction in self._restrictions(found)
@@ -216,7 +222,11 @@ def _measures(measured: Measured) -> dict[str, Any]:
         "coverage": share(measured.coverage),
         "density": share(measured.density),
         "mass": measured.mass,
+        "mass_low": measured.mass_share.low,
+        "mass_high": measured.mass_share.high,
         "overall": measured.overall,
+        "overall_low": measured.overall_share.low,
+        "overall_high": measured.overall_share.high,
         "cases": measured.count,
         "score": measured.score,
     }

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simsme.costs import critical_value
-from simsme.robustness.variance import Spread, spread_of
+from simsme.intervals import share_interval
+from simsme.robustness.variance import Spread, spread_error, spread_of
 from simsme.survival import HIGH, LOW
 
 Curves = NDArray[np.float32]
@@ -142,23 +143,31 @@ class AcrossWorlds:
         )
 
     def band(self, policy: str, endpoint: str) -> dict[str, NDArray[np.float64]]:
-        """Curve of a policy: ``mean``, and the bands ``luck``, ``parameters`` and ``together`` as in `Spread`, (T,) and (2, T)."""
+        """Curve of a policy by day: mean, its error and three bands.
+
+        Returns
+        -------
+        dict of ndarray
+            ``mean`` and ``mc_error`` (NaN with one world or draw), (T,); ``luck``, ``parameters`` and ``together`` as in `Spread`, (2, T).
+        """
         curves = self.curves[endpoint][:, self.policies.index(policy)].astype(np.float64)
         ends = (LOW, HIGH)
         return {
             "mean": curves.mean(axis=(0, 1)),
+            "mc_error": np.array([spread_error(curves[:, :, day]) for day in range(curves.shape[2])]),
             "luck": np.quantile(curves, ends, axis=1).mean(axis=1),
             "parameters": np.quantile(curves.mean(axis=1), ends, axis=0),
             "together": np.quantile(curves, ends, axis=(0, 1)),
         }
 
     def bands_table(self) -> pd.DataFrame:
-        """One row a policy, endpoint and day: the mean of worlds and draws and three bands, shares of firms."""
+        """One row a policy, endpoint and day: the mean of worlds and draws, its standard error and three bands, shares of firms."""
         tables = []
         for policy in self.policies:
             for endpoint in self.curves:
                 found = self.band(policy, endpoint)
-                columns: dict[str, Any] = {"policy": policy, "endpoint": endpoint, "day": self.days, "mean": found["mean"]}
+                columns: dict[str, Any] = {"policy": policy, "endpoint": endpoint, "day": self.days}
+                columns |= {name: found[name] for name in ("mean", "mc_error")}
                 for name in ("luck", "parameters", "together"):
                     columns |= {f"{name}_low": found[name][0], f"{name}_high": found[name][1]}
                 tables.append(pd.DataFrame(columns))
@@ -182,6 +191,8 @@ class AcrossWorlds:
         for entry in self.json()["policies"]:
             row = {key: entry[key] for key in ("policy", "title", "helps", "harms")}
             row |= {f"best_{key}": count for key, count in entry["best"].items()}
+            for key, (low, high) in entry["intervals"].items():
+                row |= {f"{key}_low": low, f"{key}_high": high}
             for measure in ("survival", "gain"):
                 for endpoint, spread in entry[measure].items():
                     for key, item in spread.items():
@@ -219,7 +230,18 @@ class AcrossWorlds:
             "helps": helps,
             "harms": harms,
             "best": {"survival": best.survival, "clearly": best.clearly, "cost": best.cost, "has_cost": best.has_cost},
+            "intervals": {
+                name: self._interval(count)
+                for name, count in (
+                    *(("helps", helps), ("harms", harms)),
+                    *(("best_survival", best.survival), ("best_clearly", best.clearly), ("best_cost", best.cost)),
+                )
+            },
         }
+
+    def _interval(self, count: float) -> list[float]:
+        """95 % interval (Wilson) of the number of worlds, out of as many, had the same number of others been drawn without end."""
+        return [float(end) * self.worlds for end in share_interval(count / self.worlds, self.worlds)]
 
     def _leads_clearly(self, world: int, place: int) -> bool:
         """Whether a policy's lead on each of the others is beyond the error of the paired difference."""

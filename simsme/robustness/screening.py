@@ -14,6 +14,7 @@ Modelling & Software 22, 1509-1518.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,11 @@ class Effects:
         return np.asarray(self.effects.mean(axis=0))
 
     @property
+    def mean_error(self) -> NDArray[np.float64]:
+        """Standard error of `mean` over trajectories, (K, S)."""
+        return np.asarray(self.effects.std(axis=0, ddof=1) / math.sqrt(len(self.effects)))
+
+    @property
     def size(self) -> NDArray[np.float64]:
         """Mean of absolute effects (mu*), (K, S)."""
         return np.asarray(np.abs(self.effects).mean(axis=0))
@@ -61,6 +67,15 @@ class Effects:
     def spread(self) -> NDArray[np.float64]:
         """Standard deviation of effects (sigma), (K, S)."""
         return np.asarray(self.effects.std(axis=0, ddof=1))
+
+    @property
+    def spread_error(self) -> NDArray[np.float64]:
+        """Standard error of `spread` over trajectories, by the jackknife, (K, S); NaN with two."""
+        count = len(self.effects)
+        if count < 3:
+            return np.full(self.effects.shape[1:], np.nan)
+        without = np.stack([np.delete(self.effects, walk, axis=0).std(axis=0, ddof=1) for walk in range(count)])
+        return np.asarray(np.sqrt((count - 1) * without.var(axis=0)))
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,8 +103,12 @@ class Screening(ShownAsTable):
             outcomes.append({"outcome": outcome, "parameters": entries})
         return self.study.json("morris") | {"trajectories": len(self.effects.effects), "outcomes": outcomes}
 
+    @cached_property
+    def _spread_errors(self) -> NDArray[np.float64]:
+        return self.effects.spread_error
+
     def _entry(self, number: int, place: int) -> dict[str, Any]:
-        subject, effects = self.study.subjects[number], self.effects
+        subject, effects, spread_errors = self.study.subjects[number], self.effects, self._spread_errors
         return {
             "name": subject.name,
             "text": subject.text,
@@ -100,7 +119,9 @@ class Screening(ShownAsTable):
             "mu_star": float(effects.size[number, place]),
             "mu_star_error": float(effects.size_error[number, place]),
             "mu": float(effects.mean[number, place]),
+            "mu_error": float(effects.mean_error[number, place]),
             "sigma": float(effects.spread[number, place]),
+            "sigma_error": None if math.isnan(spread_errors[number, place]) else float(spread_errors[number, place]),
         }
 
 

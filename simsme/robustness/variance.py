@@ -16,6 +16,9 @@ from simsme.survival import HIGH, LOW
 Table = NDArray[np.float64]
 """One value a world and draw, (W, D)."""
 
+PARTS = 20
+"""Parts to which worlds are dealt at the most for an error by the jackknife."""
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -35,6 +38,9 @@ class Spread:
         Part of the variance that is between worlds, in [0, 1]; the rest is luck. None where nothing varies.
     mc_error
         Standard error of `mean`, for the worlds and the draws that were drawn; None with one world or one draw.
+    parameters_share_error
+        Standard error of `parameters_share` for the worlds that were drawn, by the jackknife that leaves out a part of them at a time;
+        None with fewer than three worlds.
     """
 
     mean: float
@@ -43,6 +49,7 @@ class Spread:
     together: tuple[float, float]
     parameters_share: float | None
     mc_error: float | None
+    parameters_share_error: float | None
 
     @property
     def json(self) -> dict[str, object]:
@@ -54,6 +61,7 @@ class Spread:
             "parameters": list(self.parameters),
             "together": list(self.together),
             "parameters_share": self.parameters_share,
+            "parameters_share_error": self.parameters_share_error,
         }
 
 
@@ -71,9 +79,7 @@ def spread_of(values: Table) -> Spread:
     shares = components(values)
     total = sum(shares)
     worlds, draws = values.shape
-    error = None
-    if min(worlds, draws) > 1:
-        error = math.sqrt(shares[0] / worlds + shares[1] / draws + shares[2] / (worlds * draws))
+    error = None if min(worlds, draws) == 1 else _error_of_mean(shares, worlds, draws)
     return Spread(
         mean=float(values.mean()),
         luck=(float(within[0]), float(within[1])),
@@ -81,7 +87,27 @@ def spread_of(values: Table) -> Spread:
         together=(float(together[0]), float(together[1])),
         parameters_share=shares[0] / total if total > 0.0 and min(worlds, draws) > 1 else None,
         mc_error=error,
+        parameters_share_error=_error_of_share(values) if total > 0.0 and worlds > 2 and draws > 1 else None,
     )
+
+
+def spread_error(values: Table) -> float:
+    """Standard error of the mean over worlds and draws, as in :class:`Spread`; NaN with one world or one draw."""
+    return math.nan if min(values.shape) == 1 else _error_of_mean(components(values), *values.shape)
+
+
+def _error_of_mean(shares: tuple[float, float, float], worlds: int, draws: int) -> float:
+    return math.sqrt(shares[0] / worlds + shares[1] / draws + shares[2] / (worlds * draws))
+
+
+def _error_of_share(values: Table) -> float:
+    """Standard error of the part of the variance that is between worlds, leaving out a part of the worlds at a time."""
+    found = []
+    parts = min(len(values), PARTS)
+    for part in range(parts):
+        shares = components(values[np.arange(len(values)) % parts != part])
+        found.append(shares[0] / sum(shares) if sum(shares) > 0.0 else 0.0)
+    return math.sqrt((len(found) - 1) * float(np.var(found)))
 
 
 def components(values: Table) -> tuple[float, float, float]:
