@@ -77,6 +77,8 @@ def run_scenario(
 ) -> None:
     """Run a scenario under its policies, print what they change, and store curves, tables and figures.
 
+    Examples: simsme run three-months, simsme run three-months --policy package --worlds 20 --draws 20
+
     The reference policy runs in any case. A result that is stored already is printed and not computed again.
     """
     if worlds is not None:
