@@ -15,14 +15,15 @@ class GuaranteeFund(Lever):
     """A public fund bears part of the bank's loss on new loans of firms that were refused without it.
 
     The firm asks for a guarantee when the bank finds its risk too high but would lend with the cover, and waits for the fund's answer.
-    It pays a yearly fee on what the fund bears. The layers share fees and claims; the bank keeps the rest of the loss. The fund guarantees
-    no more than a multiple of its capital, nobody above a risk of its own, and nothing more once claims pass their limit. It stylises
-    China's financing guarantee system: local and provincial funds under a national one, which has worked since September 2018, bears 20 %
-    and leaves at least as much to the bank (Ministry of Finance, 2019, in the press); in Anhui's system the local guarantor bears
-    40 %, the province 30, the bank 20, the government 10, and access to loans rose by 5 points in its first year (press, 2016). Taizhou's fund
-    had paid 0.68 % of what it guaranteed in 2018 (its finance office). Guarantees had no effect that could be told from none on the share
-    of firms with less than a month of cash: 1.5 points, with a standard error of 2.4 (Chen, Cheng, Gong and Li, China Economic Review
-    2022, table A4). At documented take-up that is so here as well; for all firms it is not, see section 8 of the model's page.
+    It pays a yearly fee on what the fund bears. The layers share fees and claims; the bank keeps the rest of the loss. The fund
+    guarantees no more than a multiple of its capital, nobody above a risk of its own, and nothing more once claims pass their limit. It
+    stylises China's financing guarantee system: local and provincial funds under a national one, which has worked since September 2018,
+    bears 20 % and leaves at least as much to the bank (Ministry of Finance, 2019, in the press); in Anhui's system the local guarantor
+    bears 40 %, the province 30, the bank 20, the government 10, and access to loans rose by 5 points in its first year (press, 2016).
+    Taizhou's fund had paid 0.68 % of what it guaranteed in 2018 (its finance office). Guarantees had no effect that could be told from
+    none on the share of firms with less than a month of cash: 1.5 points, with a standard error of 2.4 (Chen, Cheng, Gong and Li, China
+    Economic Review 2022, table A4). At documented take-up that is so here as well; for all firms it is not, see section 8 of the
+    model's page.
     """
 
     kind: Literal["guarantee_fund"] = "guarantee_fund"
