@@ -61,6 +61,8 @@ def seconds_of(timed: Timed) -> float:
     """Wall seconds of one run in an empty folder."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as empty:
         environment = dict(os.environ) if timed.kept else os.environ | {"NUMBA_CACHE_DIR": empty}
+        # a user's Python keeps what it has made of source files
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         start = time.perf_counter()
         subprocess.run(timed.command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return time.perf_counter() - start

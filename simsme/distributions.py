@@ -10,7 +10,7 @@ import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from simsme.bounds import NotNegative, Positive, Share
 from simsme.messages import shown
@@ -29,6 +29,8 @@ class Distribution(Table):
     ``minimum`` and ``maximum`` clip what is drawn. ``common`` (only where every firm has its own draw) is the share of the variance,
     on the normal scale of a Gaussian copula, that all firms of a draw share.
     """
+
+    model_config = ConfigDict(defer_build=False)  # in every table: built once, and not with each of them
 
     dist: str
     minimum: float | None = None

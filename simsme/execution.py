@@ -1,5 +1,6 @@
 """How blocks of firms are run: on arrays by NumPy, or compiled. Both execute the same stages and give the same bits."""
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -25,6 +26,10 @@ LANES = {NUMPY: 40960, COMPILED: 40960}
 """Firms times draws of a block at the most. For NumPy small arrays would stay in the cache, but threads then wait for each other between
 the short passes over them: on two cores blocks of 8,192 are slower with two threads than with one, blocks of 32,768 half as fast again."""
 
+FEWEST_LANES = 16384
+"""Firms times draws that a thread of NumPy must have for another one to be of use: with two threads, 4,000 of them take twice as long as
+with one, 32,000 as long."""
+
 COMPILED_FROM = 5_000_000
 """Firm-weeks from which a run is compiled: with fewer, NumPy is done in the seconds that loading or compiling takes."""
 
@@ -44,6 +49,12 @@ def engine_for(world: World) -> str:
         return NUMPY
     firm_weeks = len(world.firms.key) * world.scenario.draws * len(world.steps) * len(world.policies)
     return COMPILED if firm_weeks >= COMPILED_FROM else NUMPY
+
+
+def threads_of_use(engine: str, firms: int, draws: int) -> int:
+    """How many threads a run takes where nobody says: as many as there are cores, fewer where they would wait for each other."""
+    cores = os.cpu_count() or 1
+    return max(1, min(cores, firms * draws // FEWEST_LANES)) if engine == NUMPY else cores
 
 
 def why_numpy(engine: str | None, scenario: Scenario, policies: Sequence[Policy]) -> str:

@@ -13,41 +13,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from simsme.class_tables import classes_table
-from simsme.cost_tables import costs_table, effectiveness_table
-from simsme.csv_text import write_table
-from simsme.curves import curves_table
-from simsme.draw_tables import DIGITS, draws_table
-from simsme.figure_data import write_figure_data
 from simsme.firm_level import FirmLevel
 from simsme.firm_level_files import FILES as FIRM_FILES
 from simsme.firm_level_files import write_firm_level
-from simsme.flow_of_funds import accounts_table
 from simsme.folder_locks import lock, unlock
-from simsme.fund_tables import fund_layers_table, fund_use_table, funds_table
-from simsme.groups import groups_table
 from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
-from simsme.painters import Painters
+from simsme.painters import FIGURES, Painters
 from simsme.problems import InputError, Problem
 from simsme.provenance import Provenance, content_digest
-from simsme.review_tables import reviews_table
-from simsme.summary import as_json, summary_table
+from simsme.run_tables import DRAWS, FUND_TABLES, REVIEWS, TABLES, write_tables
+from simsme.summary import as_json
 
 MADE_BY = "simsme"
 """Mark in a manifest by which a folder is known to be ours."""
 
-MANIFEST, SUMMARY, SCENARIO, FIGURES = "manifest.json", "summary.json", "scenario.toml", "figures"
-TABLES = ("curves.csv", "summary.csv", "groups.csv", "accounts.csv", "costs.csv", "effectiveness.csv", "classes.csv")
-DRAWS = "draws.csv"
-"""Every draw by itself, so that two runs can be compared draw by draw."""
-
-FUND_TABLES = ("funds.csv", "fund_use.csv", "fund_layers.csv")
-"""Only where there are public funds, the last only where a fund has layers."""
+MANIFEST, SUMMARY, SCENARIO = "manifest.json", "summary.json", "scenario.toml"
 REPORT = "report.html"
 """What `simsme report` adds to the folder of a run."""
-
-REVIEWS = "reviews.csv"
-"""Only where a lever is under review."""
 
 CONTENTS = (MANIFEST, SUMMARY, SCENARIO, FIGURES, REPORT, DRAWS, *TABLES, *FUND_TABLES, REVIEWS, *FIRM_FILES.values())
 """Names of all that may stand in a results folder."""
@@ -122,7 +104,7 @@ def write_results(
     firm_format : str, optional
         Format of that file, see `simsme.firm_level_files.chosen_format`.
     painters : Painters, optional
-        Processes that draw figures while tables are written.
+        Processes that write tables and draw figures; what they do not make is made here.
 
     Returns
     -------
@@ -138,35 +120,25 @@ def write_results(
     check_folder(folder)
     with _complete_or_absent(folder) as partial:
         (partial / FIGURES).mkdir()
-        of_figures = (outcomes, provenance, str(summary.get("currency", "")))
         if painters is not None:
-            painters.paint(partial / FIGURES, *of_figures)
+            painters.paint(partial, outcomes, provenance, summary)
         _write(partial / SCENARIO, scenario_text)
         _write(partial / SUMMARY, as_json(summary, indent=1) + "\n")
-        tables = (curves_table(outcomes), summary_table(summary, all_days=True), groups_table(outcomes), accounts_table(outcomes))
-        of_money = (costs_table(outcomes), effectiveness_table(outcomes), classes_table(outcomes))
-        of_funds = (funds_table(outcomes), fund_use_table(outcomes), fund_layers_table(outcomes))
-        for name, table in zip((*TABLES, *FUND_TABLES, REVIEWS), (*tables, *of_money, *of_funds, reviews_table(outcomes)), strict=True):
-            if name in TABLES or len(table):
-                write_table(table, partial / name)
-        write_table(draws_table(outcomes), partial / DRAWS, DIGITS)
         if by_firm is not None:
             write_firm_level(partial, by_firm, firm_format)
-        _write_figures(partial / FIGURES, painters, *of_figures)
+        if painters is None or not painters.done():
+            _write_tables_and_figures(partial, outcomes, provenance, summary)
         # the manifest comes last and vouches for all the others
         _write_manifest(partial, provenance.manifest() | {"complete": True, "files": _contents(partial)})
     return folder
 
 
-def _write_figures(folder: Path, painters: Painters | None, outcomes: Outcomes, provenance: Provenance, currency: str) -> None:
-    """Write the figures where no painter has drawn them."""
-    if painters is not None and painters.processes:
-        write_figure_data(folder, outcomes)
-        if painters.done():
-            return
+def _write_tables_and_figures(folder: Path, outcomes: Outcomes, provenance: Provenance, summary: Mapping[str, Any]) -> None:
+    """Write what no painter has made."""
     from simsme.plots import write_figures  # loads matplotlib, which looking for a stored result does not need
 
-    write_figures(folder, outcomes, provenance, currency)
+    write_tables(folder, outcomes, summary)
+    write_figures(folder / FIGURES, outcomes, provenance, str(summary.get("currency", "")))
 
 
 def find_stored(folder: Path, digest: str, any_of: Collection[str] = ()) -> dict[str, Any] | None:

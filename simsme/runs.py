@@ -1,6 +1,5 @@
 """Run a scenario: draws cut into blocks, blocks run by threads, results put together in one order."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import numpy as np
 from simsme.batches import Work
 from simsme.crew import Crew, Threads
 from simsme.draw_range import DrawRange
-from simsme.execution import LANES, check_engine, engine_for, prepare
+from simsme.execution import LANES, check_engine, engine_for, prepare, threads_of_use
 from simsme.firm_level import FirmLevel, firm_table
 from simsme.firm_tally import Tally, Watch
 from simsme.firms import Firms
@@ -365,7 +364,8 @@ class _Prepared:
         """Give out the simulation, whose crew is let go at the end, or stopped where something goes wrong."""
         crew: Crew
         if scheduler is None:
-            crew = Threads(self.work, self.tally, jobs or os.cpu_count() or 1)
+            work, draws = self.work, plan.scenario.draws
+            crew = Threads(work, self.tally, jobs or threads_of_use(work.engine, len(work.world.firms), draws))
         else:
             from simsme.cluster import Cluster
 

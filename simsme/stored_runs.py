@@ -16,7 +16,8 @@ from simsme.csv_text import unguarded
 from simsme.overrides import apply_override
 from simsme.problems import InputError, Problem
 from simsme.provenance import content_digest
-from simsme.results import DRAWS, MADE_BY, MANIFEST, SCENARIO, SUMMARY
+from simsme.results import MADE_BY, MANIFEST, SCENARIO, SUMMARY
+from simsme.run_tables import DRAWS
 from simsme.scenario import parse_scenario
 from simsme.summary import as_json
 from simsme.textfile import decoded, parse_toml

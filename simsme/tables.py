@@ -38,7 +38,7 @@ class Spread(Protocol):
 class Table(BaseModel):
     """Base of every table of a scenario file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, revalidate_instances="never")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, revalidate_instances="never", defer_build=True)
 
     distributions: ClassVar[tuple[str, ...]] = ()
 

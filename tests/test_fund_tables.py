@@ -23,7 +23,8 @@ from simsme.fund_tables import (
 )
 from simsme.outcomes import FundName, Outcomes
 from simsme.provenance import Provenance
-from simsme.results import DRAWS, FUND_TABLES, TABLES, check_folder, write_results
+from simsme.results import check_folder, write_results
+from simsme.run_tables import DRAWS, FUND_TABLES, TABLES
 from simsme.runs import run
 from simsme.summary import as_json, fund_entries, summarize
 from tests.synthetic_funds import FUNDS, LAYERS, funded

@@ -84,6 +84,42 @@ def test_a_request_to_end(command, folder):
         raise AssertionError("a process of it goes on")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_request_to_end_while_the_engine_is_compiled(number, folder):
+    """The first time on a machine. A compiler in a thread cannot be interrupted, and aborts where Python is taken down around it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from simsme.cli import main; main()", "run", "three-months", "--engine", "compiled"],
+        cwd=folder,
+        env=environment() | {"NUMBA_CACHE_DIR": str(folder / "nothing kept")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stderr:
+        if line.startswith("Compiling the engine"):
+            break
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (128 + number, "", "simsme: stopped\n")
+
+
+def test_the_end_takes_nothing_down(folder):
+    """What was said is said, what was registered for the end is done; what would be taken down by Python is left as it is."""
+    code = """import atexit, sys
+from simsme.cli import process
+class Compiler:
+    def __del__(self): print("aborts")
+process.claim()
+compiler = Compiler()
+compiler.itself = compiler
+atexit.register(print, "registered")
+sys.stdout.write("said ")
+process.end(7)"""
+    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (7, "said registered\n", "")
+
+
 class TestTwoAtOnce:
     def test_the_second_is_told(self, folder, capsys):
         assert answer(RUN) == 0

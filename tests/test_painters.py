@@ -1,14 +1,17 @@
-"""Figures drawn by other processes: the same files, and none is missing when a process fails."""
+"""Figures and tables made by other processes: the same files, and none is missing when a process fails."""
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from simsme.outcomes import Outcomes
-from simsme.painters import Painters
+from simsme.painters import _CHILD, FIGURES, Painters
 from simsme.plots import write_figures
 from simsme.provenance import Provenance
 from simsme.results import write_results
+from simsme.run_tables import write_tables
 from simsme.summary import summarize
 from tests.synthetic_funds import funded
 
@@ -20,52 +23,86 @@ def outcomes() -> Outcomes:
     return funded()
 
 
+@pytest.fixture(scope="module")
+def summary(outcomes: Outcomes) -> dict[str, Any]:
+    return summarize(outcomes, scenario="synthetic", digest=PROVENANCE.digest, seed=0, step_days=7, currency="CNY")
+
+
+@pytest.fixture(scope="module")
+def expected(outcomes: Outcomes, summary: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("here")
+    (folder / FIGURES).mkdir()
+    write_tables(folder, outcomes, summary)
+    write_figures(folder / FIGURES, outcomes, PROVENANCE, "CNY")
+    return contents(folder)
+
+
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_painters_draw_the_same_files(outcomes: Outcomes, tmp_path: Path) -> None:
-    here, there = tmp_path / "here", tmp_path / "there"
-    here.mkdir()
-    there.mkdir()
+@pytest.mark.parametrize("doubles", [True, False], ids=["one process, doubled", "two processes"])
+def test_painters_make_the_same_files(
+    outcomes: Outcomes,
+    summary: dict[str, Any],
+    expected: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    doubles: bool,
+) -> None:
+    if doubles and sys.platform != "linux":
+        pytest.skip("processes are doubled on Linux")
+    monkeypatch.setattr("simsme.painters._DOUBLES", doubles)
+    (tmp_path / FIGURES).mkdir()
     painters = Painters()
     painters.hire(2)
-    painters.paint(there, outcomes, PROVENANCE, "CNY")
-    write_figures(here, outcomes, PROVENANCE, "CNY")
+    assert len(painters.processes) == (1 if doubles else 2)
+    painters.paint(tmp_path, outcomes, PROVENANCE, summary)
     assert painters.done()
-    expected = contents(here)
-    assert contents(there) == {name: content for name, content in expected.items() if not name.endswith(".csv")}
+    assert len(expected) > 20
+    assert contents(tmp_path) == expected
 
 
-def test_nobody_was_hired(outcomes: Outcomes, tmp_path: Path) -> None:
+def test_nobody_was_hired(outcomes: Outcomes, summary: dict[str, Any], tmp_path: Path) -> None:
     painters = Painters()
-    painters.paint(tmp_path, outcomes, PROVENANCE, "CNY")
+    painters.hire(0)
+    painters.paint(tmp_path, outcomes, PROVENANCE, summary)
     assert not painters.done()
 
 
-@pytest.mark.parametrize("fails", ["dies", "cannot load", "too much"])
-def test_what_painters_do_not_draw_is_drawn_here(outcomes: Outcomes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str) -> None:
+@pytest.mark.parametrize("fails", ["dies", "a hand fails", "cannot load", "too much"])
+def test_what_painters_do_not_make_is_made_here(
+    outcomes: Outcomes,
+    summary: dict[str, Any],
+    expected: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fails: str,
+) -> None:
     if fails == "cannot load":
         monkeypatch.setattr("simsme.painters._CHILD", "import no_such_module_anywhere")
+    if fails == "a hand fails":
+        # the second hand, which is a child of the first
+        broken = "import os, simsme.painters as p; me, take = os.getpid(), p._take; "
+        broken += "p._take = lambda *given: take(*given) if os.getpid() == me else 1 / 0; from simsme.painters import obey"
+        monkeypatch.setattr("simsme.painters._CHILD", _CHILD.replace("from simsme.painters import obey", broken))
     if fails == "too much":
         monkeypatch.setattr("simsme.painters.LARGEST_BYTES", 0)
     painters = Painters()
-    painters.hire(1)
+    painters.hire(2)
     if fails == "dies":
         painters.processes[0].kill()
-    summary = summarize(outcomes, scenario="synthetic", digest=PROVENANCE.digest, seed=0, step_days=7)
     folder = write_results(tmp_path / "run", outcomes, summary=summary, scenario_text="", provenance=PROVENANCE, painters=painters)
     painters.dismiss()
-    expected = tmp_path / "expected"
-    expected.mkdir()
-    write_figures(expected, outcomes, PROVENANCE)
-    assert contents(folder / "figures") == contents(expected)
+    made = contents(folder)
+    assert {name: made[name] for name in expected} == expected
 
 
-def test_a_painter_without_an_order_ends(outcomes: Outcomes) -> None:
+def test_a_painter_without_an_order_ends() -> None:
     painters = Painters()
     painters.hire(1)
-    stdin = painters.processes[0].stdin
-    assert stdin is not None
-    stdin.close()
-    assert painters.processes[0].wait(timeout=60) == 1
+    (process,) = painters.processes
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.close()
+    assert process.wait(timeout=60) == 1
+    process.stdout.close()

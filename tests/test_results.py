@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import simsme.plots
-from simsme import results
+from simsme import results, run_tables
 from simsme.outcomes import Outcomes
 from simsme.problems import InputError
 from simsme.provenance import Provenance
@@ -55,7 +55,7 @@ def test_everything_is_there(tmp_path: Path, outcomes: Outcomes) -> None:
     folder = write(results_folder("three-months", DIGEST, tmp_path / "deep" / "results"), outcomes)
     names = {"scenario.toml", "manifest.json", "summary.json", "curves.csv", "summary.csv", "groups.csv", "accounts.csv", "figures"}
     names |= {"draws.csv", "costs.csv", "effectiveness.csv", "classes.csv"}
-    sometimes = {*results.FUND_TABLES, results.REVIEWS, results.REPORT, *results.FIRM_FILES.values()}
+    sometimes = {*run_tables.FUND_TABLES, run_tables.REVIEWS, results.REPORT, *results.FIRM_FILES.values()}
     assert {path.name for path in folder.iterdir()} == names == set(results.CONTENTS) - sometimes
     assert len(list((folder / "figures").iterdir())) == 15
     assert (folder / "scenario.toml").read_bytes() == SCENARIO.encode()
@@ -136,7 +136,7 @@ class TestReplacing:
     ) -> None:
         folder = tmp_path / "run"
         write(folder, outcomes, digest="1" * 64).rename(tmp_path / "run.replaced")
-        monkeypatch.setattr(results, "curves_table", cut_off)
+        monkeypatch.setattr(run_tables, "curves_table", cut_off)
         with pytest.raises(KeyboardInterrupt):
             write(folder, outcomes)
         assert find_stored(folder, "1" * 64) is not None
@@ -148,7 +148,7 @@ class TestReplacing:
         folder = tmp_path / "run"
         if older:
             write(folder, outcomes, digest="1" * 64)
-        monkeypatch.setattr(results, "groups_table", cut_off)
+        monkeypatch.setattr(run_tables, "groups_table", cut_off)
         with pytest.raises(KeyboardInterrupt):
             write(folder, outcomes)
         assert folder.exists() is older

@@ -9,8 +9,8 @@ import pytest
 from simsme.cli.application import answer
 from simsme.cli.review_table import review_table
 from simsme.outcomes import ReviewName
-from simsme.results import REVIEWS
 from simsme.review_tables import REVIEW_COLUMNS, reviews_table
+from simsme.run_tables import REVIEWS
 from simsme.runs import Run, run
 from simsme.scenario import parse_scenario
 from simsme.summary import review_entries

@@ -34,7 +34,7 @@ def main() -> None:
             raise
         print("simsme: stopped", file=sys.stderr)
         code = interrupts.exit_code()
-    sys.exit(code)
+    process.end(code)
 
 
 def __getattr__(name: str) -> Any:

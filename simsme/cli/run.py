@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 COMPILING = "Compiling the engine: once on this machine, half a minute or so. Later runs load it in a second."
 
-PAINTERS = 2
-"""Processes that draw figures, where there are several cores."""
+MOST_HANDS = 6
+"""Of figures and tables that are made at a time, where there are so many cores."""
 
 
 def run_scenario(
@@ -96,8 +96,9 @@ def run_scenario(
         return
     from simsme.painters import Painters
 
-    painters, several_cores = Painters(), is_ours() and (jobs or os.cpu_count() or 1) > 1
-    painters.hire(PAINTERS if several_cores else 0)
+    painters, cores = Painters(), jobs or os.cpu_count() or 1
+    if is_ours() and cores > 1:
+        painters.hire(min(cores, MOST_HANDS))
     from simsme.execution import check_engine, why_numpy
     from simsme.firm_level_files import acceptable_files
     from simsme.kept_batches import batches_folder, check_batches_folder
@@ -152,8 +153,9 @@ def run_scenario(
     reason = why_numpy(engine, plan.scenario, plan.policies)
     if reason:
         talk.say(reason)
-    # what writes tables and figures takes half a second to load: it does so while firms are simulated
-    Thread(target=import_module, args=("pandas" if painters.processes else "simsme.plots",), daemon=True).start()
+    if not painters.processes:
+        # what writes tables and figures takes half a second to load: it does so while firms are simulated
+        Thread(target=import_module, args=("simsme.plots",), daemon=True).start()
     with keeping(plan, batches_folder(folder), by_firm, resume, talk) as kept:
         with talk.progress("simulating", plan.scenario.draws, "draws") as tell:
 

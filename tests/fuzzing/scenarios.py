@@ -56,9 +56,14 @@ def damaged(luck: Random) -> str:
     return text
 
 
+@cache
+def _schema() -> dict[str, Any]:
+    return scenario_schema()
+
+
 def made_up(luck: Random) -> str:
     """A scenario of keys that exist, with values that mostly fit."""
-    schema = scenario_schema()
+    schema = _schema()
     wildness = luck.choice((0.0, 0.0, 0.02, 0.1))
     tables = _fitting(schema, schema, luck, wildness, 0)
     if isinstance(tables, dict) and luck.random() < 0.8:
