@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simsme.costs import CostPer, cost_per, critical_value, no_ratio
+from simsme.costs import CostPer, cost_per, critical_value, indistinct, no_ratio
 from simsme.shown_as_table import ShownAsTable
 
 MEASURES = ("firms_saved", "jobs_saved", "net_cost")
@@ -270,7 +270,7 @@ def ratio_of(
     saved = effect_of(units, pairs[:, 0])
     low, high = saved.low or 0.0, saved.high or 0.0
     if low <= 0.0:
-        return no_ratio(f"{what} saved are not distinguishable from none (95 % interval {low:,.3g} to {high:,.3g})")
+        return no_ratio(indistinct(what, low, high))
     spread = _squares(units, money) + _squares(pairs[:, 0], pairs[:, 1])
     down, up = saved.mean, float(money.mean())
     # Fieller's interval is where the quadratic a r^2 - 2 b r + c is not positive; a is positive, as the units' interval leaves out zero

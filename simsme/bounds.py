@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from simsme.messages import shown, shown_range
+from simsme.messages import outside, shown
 
 
 def within(lowest: float, highest: float) -> AfterValidator:
@@ -13,7 +13,7 @@ def within(lowest: float, highest: float) -> AfterValidator:
 
     def check(value: float) -> float:
         if not lowest <= value <= highest:
-            raise ValueError(f"{shown(value)} is outside the allowed range {shown_range(lowest, highest)}")
+            raise ValueError(outside(value, lowest, highest))
         return value
 
     return AfterValidator(check)

@@ -173,7 +173,7 @@ def cost_per(money: NDArray[np.float64], units: NDArray[np.float64], what: str) 
     estimate = over_draws(units, axis=0)
     low, high = float(estimate.mean - critical * estimate.mc_error), float(estimate.mean + critical * estimate.mc_error)
     if low <= 0 <= high:
-        return no_ratio(f"{what} saved are not distinguishable from none (95 % interval {low:,.3g} to {high:,.3g})")
+        return no_ratio(indistinct(what, low, high))
     if high < 0:
         return no_ratio(f"{what} are lost, not saved")
     return CostPer(float(money.mean() / estimate.mean), *fieller_interval(money, units, critical), None)
@@ -239,6 +239,16 @@ def booked(outcomes: Outcomes, items: tuple[str, ...]) -> NDArray[np.float64]:
     for item in items:
         total += outcomes.flows[..., ITEMS.index(item)]
     return total
+
+
+def indistinct(what: str, low: float, high: float) -> str:
+    """Say that what is saved cannot be told from nothing, with the 95 % interval of its mean over draws."""
+    return f"{what} saved are not distinguishable from none (95 % interval {_two_digits(low)} to {_two_digits(high)} {what})"
+
+
+def _two_digits(value: float) -> str:
+    """A number in at least two digits, in groups of three, with a proper minus."""
+    return (f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}").replace("-", "\N{MINUS SIGN}")
 
 
 def no_ratio(reason: str) -> CostPer:

@@ -73,7 +73,7 @@ def readable_table(source: Outcomes | HasOutcomes | Mapping[str, Any], *, curren
         "expected loss; carried: principal that ran on instead of falling due.",
     ]
     left = _left(source)
-    notes += [f"What is left (exit): {'; '.join(left)}."] if left else []
+    notes += [f"Firms not gone for good (exit), in points of all firms: {'; '.join(left)}."] if left else []
     notes += [f"No cost per firm saved for {row['policy']}: {row['reason']}." for _, row in table.iterrows() if _said(row["reason"])]
     return ReadableTable(header, rows, tuple(notes))
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simsme.firm_cells import REQUIRED, Cells, first_few
 from simsme.firm_columns import BY_NAME, TINY, Column
 from simsme.firms import firm_keys
-from simsme.messages import listed, shown, shown_range
+from simsme.messages import listed, share_hint, shown, shown_range
 from simsme.problems import Problem, did_you_mean
 from simsme.table_files import PLAIN, NumberStyle
 
@@ -83,7 +83,11 @@ class FirmChecks:
         self._note(name, unknown, lambda row: f"{shown(texts[row])} is not a number{empty_hint}")
         outside = [row for row in suspects if (value := values[row]) is not None and not math.isnan(value)]
         times = "" if factor == 1.0 else f" times the factor {shown(factor)}"
-        self._note(name, outside, lambda row: f"{texts[row]}{times} is outside the allowed range, {_allowed(column)}")
+
+        def hint(row: int) -> str:
+            return share_hint(float(array[row]), column.lowest, column.highest) if factor == 1.0 else ""
+
+        self._note(name, outside, lambda row: f"{texts[row]}{times} is outside the allowed range, {_allowed(column)}{hint(row)}")
         if name == "state_landlord":
             between = [row for row in range(len(texts)) if 0.0 < array[row] < 1.0]
             self._note(name, between, lambda row: f"{texts[row]} is not allowed; it must be 0 or 1")

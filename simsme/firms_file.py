@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from simsme.bounds import Positive, Share
 from simsme.firm_columns import ALL_NAMES, BY_NAME, TEXTS
-from simsme.messages import shown, shown_range
+from simsme.messages import outside, shown
 from simsme.problems import did_you_mean
 from simsme.quantities import Table
 from simsme.reference import reference
@@ -86,8 +86,7 @@ class FirmsFile(Table):
             elif name in BY_NAME and isinstance(value, str):
                 lines.append(((name,), f"must be a number, found {shown(value)} (text)", value))
             elif name in BY_NAME and not BY_NAME[name].allows(float(value)):
-                allowed = shown_range(BY_NAME[name].lowest, BY_NAME[name].highest)
-                lines.append(((name,), f"{shown(value)} is outside the allowed range {allowed}", value))
+                lines.append(((name,), outside(float(value), BY_NAME[name].lowest, BY_NAME[name].highest), value))
         if lines:
             raise complaint(cls.__name__, lines)
         return constants

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from simsme.outcomes import Outcomes
 from simsme.survival import Estimate, differences, over_draws
 
+CLEAR = 2.0
+"""Monte Carlo errors by which what is left must differ from zero to be called a gain or a loss."""
+
 
 @dataclass(frozen=True)
 class GainLeft:
@@ -34,21 +37,28 @@ class GainLeft:
 
     @property
     def words(self) -> str:
-        """One line, in percentage points with the Monte Carlo error of what is left."""
-        early, late = 100.0 * float(self.gained.mean), 100.0 * float(self.left.mean)
+        """One line, in percentage points with the Monte Carlo error of what is left; a verb whose subject is the policy."""
+        early, late, error = (100.0 * float(number) for number in (self.gained.mean, self.left.mean, self.left.mc_error))
         digits = 1 if abs(early) >= 9.95 or abs(late) >= 9.95 else 2
-        error = 100.0 * float(self.left.mc_error)
-        after = f"{abs(late):.{digits}f}" + (f" ± {error:.{digits}f}" if np.isfinite(error) else "")
-        before, from_day, to_day = f"{abs(early):.{digits}f}", f"day {self.from_day:g}", f"day {self.to_day:g}"
-        if early == 0.0 and late == 0.0:
-            return f"nothing gained at {from_day}, nothing at {to_day}"
-        if late > early > 0.0:
-            return f"{before} points gained at {from_day}, {after} at {to_day}"
-        if early > 0.0:
-            left = f"{after} are left at {to_day}" if late >= 0.0 else f"none are left at {to_day} ({after} lost)"
-            return f"of {before} points gained at {from_day}, {left}"
-        lost = "nothing gained" if early == 0.0 else f"{before} points lost"
-        return f"{lost} at {from_day}, {after} {'points ' if early == 0.0 else ''}{'gained' if late >= 0.0 else 'lost'} at {to_day}"
+        least = 0.5 * 10.0**-digits
+        from_day, to_day = f"day {self.from_day:g}", f"day {self.to_day:g}"
+        before, after = f"{abs(early):.{digits}f}", f"{abs(late):.{digits}f}"
+        said = f" ± {error:.{digits}f}" if np.isfinite(error) else ""
+        first = "changes nothing" if abs(early) < least else f"{'gains' if early > 0.0 else 'loses'} {before} points"
+        if abs(late) < least:
+            return f"{first} by {from_day}{', nothing' if abs(early) < least else '; none are left'} by {to_day}"
+        if np.isfinite(error) and abs(late) < CLEAR * error:
+            sign = "\N{MINUS SIGN}" if late < 0.0 else "+"
+            return f"{first} by {from_day}; by {to_day} nothing that can be told from zero ({sign}{after}{said})"
+        if early >= least and late > 0.0:
+            left = f", of which {after}{said} are left by {to_day}" if late < early else f", {after}{said} by {to_day}"
+            return f"{first} by {from_day}{left}"
+        if early >= least:
+            return f"{first} by {from_day}; by {to_day} none of it is left, and {after}{said} are lost"
+        if early <= -least and late < 0.0:
+            return f"{first} by {from_day}, {after}{said} by {to_day}"
+        points = " points" if abs(early) < least else ""
+        return f"{first} by {from_day}; by {to_day} {'gains' if late > 0.0 else 'loses'} {after}{said}{points}"
 
 
 def gains_left(outcomes: Outcomes) -> tuple[GainLeft, ...]:

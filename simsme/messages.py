@@ -13,6 +13,10 @@ _WHOLE = 10**18
 """Whole numbers are shown up to here: larger ones are neither read by anybody nor, at last, numbers of this machine."""
 
 
+_PERCENT_FROM = 2.0
+"""A number above this, given for a share, is taken for a percentage; up to here it may be a share that somebody overdid."""
+
+
 def shown(value: object) -> str:
     """Return a value as a scenario file would show it, cut where it is long."""
     if isinstance(value, bool):
@@ -40,10 +44,29 @@ def shown_range(lowest: float, highest: float) -> str:
     if math.isinf(lowest) and math.isinf(highest):
         return "any number"
     if math.isinf(highest):
-        return f"{shown(lowest)} or more"
+        return f"{_limit(lowest)} or more"
     if math.isinf(lowest):
-        return f"at most {shown(highest)}"
-    return f"{shown(lowest)} to {shown(highest)}"
+        return f"at most {_limit(highest)}"
+    return f"{_limit(lowest)} to {_limit(highest)}"
+
+
+def outside(value: float, lowest: float, highest: float) -> str:
+    """Return what is said of a number beyond its limits, and where it looks like a percentage the share that may be meant."""
+    return f"{shown(value)} is outside the allowed range {shown_range(lowest, highest)}{share_hint(value, lowest, highest)}"
+
+
+def share_hint(value: float, lowest: float, highest: float) -> str:
+    """Return ``; shares are ... did you mean 0.8?`` where a number between 0 and 1 is wanted and a percentage was given, else nothing."""
+    if (lowest, highest) != (0.0, 1.0) or not _PERCENT_FROM < value <= 100.0:
+        return ""
+    return f"; shares are written 0 to 1, not in percent: did you mean {float(value) / 100.0:.12g}?"
+
+
+def _limit(value: float) -> str:
+    """Return an end of a range for a reader: digits in groups of three, no powers of ten where it can be helped."""
+    if math.isfinite(value) and value == int(value) and abs(value) <= 2**53:
+        return f"{int(value):,}"
+    return f"{value:.12f}".rstrip("0") if 1e-9 <= abs(value) < 1.0 else shown(value)
 
 
 def listed(names: Collection[str]) -> str:

@@ -236,6 +236,8 @@ def parse_scenario(text: str, file: str, folder: Path | None = None, overrides: 
     'three-months'
     """
     tables = parse_toml(text, file)
+    if _is_patch(text, tables):
+        raise InputError([Problem(file, "", _HOW_TO_PATCH.format(_settings_of_patch(text)))])
     problems: list[Problem] = []
     overridden: dict[str, str] = {}
     for override in overrides:
@@ -252,6 +254,27 @@ def parse_scenario(text: str, file: str, folder: Path | None = None, overrides: 
     if problems:
         raise InputError(problems)
     return LoadedScenario(scenario, text, file, folder, tuple(overrides))
+
+
+PATCH_OPENS, PATCH_SETTINGS = "# Numbers of the scenario ", "#     --set "
+"""How the patch of a calibration begins, and the comment in it that holds its numbers as options."""
+
+_HOW_TO_PATCH = (
+    "is a patch that simsme calibrate wrote, no scenario by itself; put its numbers into the scenario's file, "
+    "or run the scenario with them: {}"
+)
+
+
+def _is_patch(text: str, tables: Mapping[str, Any]) -> bool:
+    """Whether a text is a patch and nothing else: a scenario into which one was put has firms, or policies."""
+    return text.startswith(PATCH_OPENS) and not {"policy", "time", "shock", "draws"} & set(tables)
+
+
+def _settings_of_patch(text: str) -> str:
+    """The command that runs the scenario of a patch with its numbers."""
+    name = text.removeprefix(PATCH_OPENS).partition(",")[0]
+    settings = next((line for line in text.splitlines() if line.startswith(PATCH_SETTINGS)), "")
+    return f"simsme run {name} {settings.removeprefix('#').strip()}".strip()
 
 
 BOTH = "draws and precision cannot both be given: give the number of draws, or the precision that they are to bring"
@@ -283,6 +306,12 @@ def shipped_scenarios() -> list[str]:
     True
     """
     return sorted(path.stem for path in _shipped_folder().glob("*.toml"))
+
+
+def shipped_titles() -> dict[str, str]:
+    """Return what each shipped scenario is about, by its name."""
+    folder = _shipped_folder()
+    return {name: str(parse_toml(read_text(folder / f"{name}.toml", name), name).get("title", "")) for name in shipped_scenarios()}
 
 
 def _shipped_folder() -> Path:

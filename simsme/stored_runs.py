@@ -141,7 +141,7 @@ def _manifest(place: Path, name: str) -> Mapping[str, Any]:
     try:
         manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"), parse_constant=_no_number)
     except FileNotFoundError:
-        raise _refused(name, f"is not a results folder of simsme: there is no {MANIFEST} in it{_inside(place)}") from None
+        raise _refused(name, _study(place) or f"is not a results folder of simsme: there is no {MANIFEST} in it{_inside(place)}") from None
     except (OSError, ValueError, RecursionError):
         raise _refused(name, f"{MANIFEST} cannot be read; run the scenario again") from None
     if not isinstance(manifest, dict) or manifest.get("made_by") != MADE_BY:
@@ -201,6 +201,22 @@ def _inside(place: Path) -> str:
     """Results folders inside the one that is none."""
     there = sorted(str(found.parent) for found in place.glob(f"*/{MANIFEST}"))
     return f"; did you mean {', '.join(there[:3])}?" if there else ""
+
+
+STUDIES = {
+    "worlds.json": ("simsme run --worlds", "many worlds", "policies.csv (over all worlds), worlds.csv (one row a world) and figures"),
+    "sweep.json": ("simsme sweep", "a sweep", "sweep.csv and sweep.png"),
+    "sensitivity.json": ("simsme sensitivity", "a sensitivity analysis", "sensitivity.csv and sensitivity.png"),
+}
+"""Files by which the folders of studies are known: the command, what it stores, and where what came of it stands."""
+
+
+def _study(place: Path) -> str:
+    """What a folder is that a study of many runs has written; empty where it is none."""
+    for file, (command, what, shown) in STUDIES.items():
+        if (place / file).is_file():
+            return f"holds {what} ({command}), not a single run: look at {shown} there; for this command, run the scenario by itself"
+    return ""
 
 
 def _refused(name: str, message: str) -> InputError:

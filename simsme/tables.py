@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, fie
 from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from simsme.messages import plain_message, shown, shown_range
+from simsme.messages import outside, plain_message, shown, shown_range
 from simsme.problems import InputError, Problem
 from simsme.reference import entry
 
@@ -102,7 +102,7 @@ def outside_limits(value: Any, lowest: float, highest: float, *, per_firm: bool 
             for place, message, found in outside_limits(item, lowest, highest, per_firm=per_firm):
                 yield (key, *place), message, found
     elif isinstance(value, int | float) and not isinstance(value, bool) and not lowest <= value <= highest:
-        yield (), f"{shown(value)} is outside the allowed range {shown_range(lowest, highest)}", value
+        yield (), outside(value, lowest, highest), value
 
 
 def complaint(title: str, lines: Sequence[Fault]) -> ValidationError:

@@ -250,7 +250,7 @@ class TestErrors:
         [
             ([1.0], "one draw gives no interval for the jobs saved"),
             ([0.0, 0.0], "no jobs are saved or lost"),
-            ([-1.0, 2.0, 0.0], "jobs saved are not distinguishable from none (95 % interval -3.46 to 4.13)"),
+            ([-1.0, 2.0, 0.0], "jobs saved are not distinguishable from none (95 % interval −3.5 to 4.1 jobs)"),
             ([-2.0, -2.1, -1.9], "jobs are lost, not saved"),
         ],
     )

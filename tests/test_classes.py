@@ -118,14 +118,15 @@ def with_gains(early: Any, late: Any) -> Outcomes:
 @pytest.mark.parametrize(
     ("early", "late", "words"),
     [
-        (0.021, 0.004, "of 2.10 points gained at day 91, 0.40 are left at day 364"),
-        (0.021, 0.0, "of 2.10 points gained at day 91, 0.00 are left at day 364"),
-        (0.021, -0.004, "of 2.10 points gained at day 91, none are left at day 364 (0.40 lost)"),
-        (0.021, 0.121, "2.1 points gained at day 91, 12.1 at day 364"),
-        (-0.021, 0.004, "2.10 points lost at day 91, 0.40 gained at day 364"),
-        (-0.021, -0.004, "2.10 points lost at day 91, 0.40 lost at day 364"),
-        (0.0, 0.004, "nothing gained at day 91, 0.40 points gained at day 364"),
-        (0.0, 0.0, "nothing gained at day 91, nothing at day 364"),
+        (0.021, 0.004, "gains 2.10 points by day 91, of which 0.40 are left by day 364"),
+        (0.021, 0.0, "gains 2.10 points by day 91; none are left by day 364"),
+        (0.021, -0.004, "gains 2.10 points by day 91; by day 364 none of it is left, and 0.40 are lost"),
+        (0.021, 0.121, "gains 2.1 points by day 91, 12.1 by day 364"),
+        (-0.021, 0.004, "loses 2.10 points by day 91; by day 364 gains 0.40"),
+        (-0.021, -0.004, "loses 2.10 points by day 91, 0.40 by day 364"),
+        (0.0, 0.004, "changes nothing by day 91; by day 364 gains 0.40 points"),
+        (0.0, 0.0, "changes nothing by day 91, nothing by day 364"),
+        (0.00001, -0.00001, "changes nothing by day 91, nothing by day 364"),
     ],
 )
 def test_words_of_what_is_left(early: float, late: float, words: str) -> None:
@@ -139,7 +140,12 @@ def test_what_is_left_is_paired() -> None:
     assert float(gain.left.mean) == pytest.approx(0.02) and float(gain.left.mc_error) == pytest.approx(0.01 / 3**0.5)
     # every draw loses the same, so that the loss is certain though the gains are not
     assert float(gain.change.mean) == pytest.approx(-0.01) and float(gain.change.mc_error) == pytest.approx(0.0, abs=1e-15)
-    assert gain.words == "of 3.00 points gained at day 91, 2.00 ± 0.58 are left at day 364"
+    assert gain.words == "gains 3.00 points by day 91, of which 2.00 ± 0.58 are left by day 364"
+
+
+def test_what_luck_may_have_done_is_no_loss() -> None:
+    (gain,) = gains_left(with_gains(np.array([0.001, 0.002]), np.array([0.001, -0.002])))
+    assert gain.words == "gains 0.15 points by day 91; by day 364 nothing that can be told from zero (−0.05 ± 0.15)"
 
 
 def test_the_summary_says_what_is_left(outcomes: Outcomes) -> None:
@@ -149,7 +155,7 @@ def test_the_summary_says_what_is_left(outcomes: Outcomes) -> None:
     told = entries["both"]
     assert (told["from_day"], told["to_day"]) == (91, 364)
     assert told["gained"]["mean"] == pytest.approx(gain[:, 13].mean()) and told["left"]["mean"] == pytest.approx(gain[:, -1].mean())
-    assert "points gained at day 91" in told["words"]
+    assert "by day 91" in told["words"] and "by day 364" in told["words"]
 
 
 def test_a_run_that_ends_on_the_headline_day_has_nothing_left_to_say() -> None:

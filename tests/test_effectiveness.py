@@ -152,7 +152,7 @@ def test_no_ratio_where_what_is_saved_more_is_not_distinguishable_from_none() ->
     assert compared.increment(1).value is not None
     increment = compared.increment(2)
     assert (increment.value, increment.low, increment.high) == (None, None, None)
-    assert increment.reason is not None and "more firms saved are not distinguishable from none (95 % interval -" in increment.reason
+    assert increment.reason is not None and "more firms saved are not distinguishable from none (95 % interval −" in increment.reason
 
 
 def test_the_table_begins_with_the_frontier() -> None:

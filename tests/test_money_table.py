@@ -9,7 +9,7 @@ import pytest
 
 from simsme.cli.money_table import _moved, _unit, money_table
 from simsme.cli.reasons import without_ratio
-from simsme.cli.result import gains_line, print_result
+from simsme.cli.result import gains_by_policy, print_result
 from simsme.outcomes import Outcomes
 from simsme.summary import as_json, summarize
 from tests.synthetic_money import costly
@@ -83,12 +83,13 @@ def test_one_draw_has_no_intervals() -> None:
     assert "–" in text and "0–" not in text
 
 
-def test_what_is_left_is_one_line(summary: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    line = gains_line(summary)
-    assert line.startswith("What is left (exit): subsidy: ") and line.count("at day 364") == 4 and line.endswith(".")
+def test_what_is_left_is_a_line_a_policy(summary: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    gains = gains_by_policy(summary)
+    assert len(gains) == len(summary["policies"]) - 1 and all("day 364" in words for words in gains.values())
     print_result(summary, "")
-    assert line in " ".join(capsys.readouterr().out.split())
-    assert gains_line(summary_of(synthetic_outcomes(("none",), draws=2, firms=20))) == ""
+    printed = " ".join(capsys.readouterr().out.split())
+    assert all(f"{policy} {words}" in printed for policy, words in gains.items())
+    assert gains_by_policy(summary_of(synthetic_outcomes(("none",), draws=2, firms=20))) == {}
 
 
 @pytest.mark.parametrize(

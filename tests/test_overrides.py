@@ -83,7 +83,8 @@ def test_a_fault_that_an_override_brought_is_laid_at_its_door() -> None:
         parse_scenario(text, "own.toml", None, ["credit.renewal=5", "credit.aply=1", "draws"])
     assert str(caught.value).splitlines() == [
         "--set draws: must be key=value with a dotted key, such as credit.renewal=0.9",
-        "--set credit.renewal=5: credit.renewal: 5 is outside the allowed range 0 to 1",
+        "--set credit.renewal=5: credit.renewal: 5 is outside the allowed range 0 to 1; "
+        "shares are written 0 to 1, not in percent: did you mean 0.05?",
         "own.toml: credit.kappa: 2 is outside the allowed range 0 to 1",
         '--set credit.aply=1: credit.aply: unknown key; did you mean "apply"?',
     ]

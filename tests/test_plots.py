@@ -67,7 +67,8 @@ def test_curves_are_the_means_drawn_as_steps(outcomes: Outcomes, endpoint: str) 
         line = line_of(ax, policy)
         assert line.get_drawstyle() == "steps-post"
         assert line.get_ydata() == pytest.approx(outcomes.survival[endpoint][place].mean(axis=0))
-    assert len(ax.collections) == 5  # a band each
+    assert len(ax.collections) == 2  # bands of the reference and of the best: those of all five would merge
+    assert len(plot_survival(outcomes, endpoint, policies=outcomes.policies[:3]).collections) == 3
 
 
 def test_difference_is_in_points_and_has_a_zero_line(outcomes: Outcomes) -> None:

@@ -158,8 +158,8 @@ def test_an_override_of_one_takes_the_place_of_the_other(head: str, overrides: t
         ("", ("draws=7", "precision=0.001"), ["--set precision=0.001: precision: draws and precision cannot both"]),
         ("draws = 7\nmax_draws = 300", (), ["a.toml: max_draws: has a meaning only with precision"]),
         ("precision = 0.001", ("draws=7", "max_draws=300"), ["--set max_draws=300: max_draws: has a meaning only"]),
-        ("precision = 0", (), ["a.toml: precision: 0 is outside the allowed range 1e-06 to 0.1"]),
-        ("precision = 0.01\nmax_draws = 50", (), ["a.toml: max_draws: 50 is outside the allowed range 100 to 1000000"]),
+        ("precision = 0", (), ["a.toml: precision: 0 is outside the allowed range 0.000001 to 0.1"]),
+        ("precision = 0.01\nmax_draws = 50", (), ["a.toml: max_draws: 50 is outside the allowed range 100 to 1,000,000"]),
         ("precison = 0.01", (), ["precison", 'did you mean "precision"']),
     ],
 )

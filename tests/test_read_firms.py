@@ -252,7 +252,7 @@ class TestRefusals:
             ("firm_id,sales,cash\nA,1,1\nB,1,1\nA,2,2\n", 'row 4, column firm_id: "A" stands in row 2 already'),
             ("firm_id,sales,cash\nA,,1\n", "row 2, column sales: is missing"),
             ("firm_id,sales,cash\nA,NaN,1\n", 'row 2, column sales: "NaN" is not a number'),
-            ("firm_id,sales,cash\nA,1,inf\n", "row 2, column cash: inf is outside the allowed range, 0 to 1000000000000000"),
+            ("firm_id,sales,cash\nA,1,inf\n", "row 2, column cash: inf is outside the allowed range, 0 to 1,000,000,000,000,000"),
             ("firm_id,sales,cash\nA,-5,1\n", "row 2, column sales: -5 is outside the allowed range, above 0"),
             ("firm_id,sales,cash\nA,0,1\n", "row 2, column sales: 0 is outside the allowed range, above 0"),
             ("firm_id,sales,cash\nA,much,1\n", 'row 2, column sales: must be a number, found "much" (text)'),

@@ -162,9 +162,9 @@ def test_two_levers_of_one_kind_need_names() -> None:
         ),
         (SMALL + "[time]\nhorizon_days = 50\n", "own.toml: time.headline_day: day 91 is after the horizon, day 50; allowed: 1 to 50"),
         (SMALL + "[time]\nreport_days = [400]\n", "own.toml: time.report_days: 400 is after the horizon, day 364; allowed: 1 to 364"),
-        (SMALL + "[time]\nreport_days = [0]\n", "own.toml: time.report_days.0: 0 is outside the allowed range 1 to 3650"),
-        ("draws = 0\n" + SMALL, "own.toml: draws: 0 is outside the allowed range 1 to 1000000"),
-        ("seed = -1\n" + SMALL, "own.toml: seed: -1 is outside the allowed range 0 to 9007199254740991"),
+        (SMALL + "[time]\nreport_days = [0]\n", "own.toml: time.report_days.0: 0 is outside the allowed range 1 to 3,650"),
+        ("draws = 0\n" + SMALL, "own.toml: draws: 0 is outside the allowed range 1 to 1,000,000"),
+        ("seed = -1\n" + SMALL, "own.toml: seed: -1 is outside the allowed range 0 to 9,007,199,254,740,991"),
         ('name = "a/b"\n' + SMALL, 'own.toml: name: "a/b" is not a name; use letters, digits, - and _'),
         (
             'reference = "renewl"\n' + SMALL + POLICIES,

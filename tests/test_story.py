@@ -221,7 +221,7 @@ def test_a_short_advance_is_told_with_its_days():
     world = still_world(rows, [Policy(name="fund", levers=(lever,))], time=time, shock=NO_SALES)
     lives = record_lives(world, 0, 0)
     texts = " ".join(each.text for each in told(Life(lives.firm, lives.rules, lives.lives[1].moments, START, 3.0, ())))
-    assert "the bank lent 1,000 again after 3.42 days." in texts
+    assert "the bank lent 1,000 again after 3.4 days." in texts
     assert "The bank paid out 1,000, 950 of which repaid the public bridge fund." in texts
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from simsme.calibration.fit import Direction, Fit
 from simsme.calibration.task import Observed
+from simsme.scenario import PATCH_OPENS, PATCH_SETTINGS
 
 NAMED_FROM = 0.25
 """Part of a number in a direction from which it is named."""
@@ -58,8 +59,9 @@ def tables(fit: Fit, targets: Sequence[Observed]) -> dict[str, Any]:
 def fit_lines(fit: Fit, targets: Sequence[Observed]) -> list[str]:
     """Return the table of fit as lines of text."""
     rows = tables(fit, targets)["targets"]
-    width = max(len(row["name"]) for row in rows)
-    lines = [f"{'':{width}}  observed          before  simulated"]
+    head = "% of firms"
+    width = max(len(head), *(len(row["name"]) for row in rows))
+    lines = [f"{head:{width}}  observed          before  simulated"]
     for row in rows:
         observed, simulated = f"{row['observed']:6.2f} ± {row['error']:<5.3g}", f"{row['simulated']:6.2f} ± {row['mc_error']:.2f}"
         lines.append(f"{row['name']:{width}}  {observed} {row['before']:8.2f}  {simulated}")
@@ -85,10 +87,10 @@ def patch(fit: Fit, targets: Sequence[Observed], scenario: str, command: str) ->
     """Return the patch of a scenario: its numbers as dotted keys, below comments that say how they were found."""
     settings = " ".join(f"--set {number.name}={rounded(value)!r}" for number, value in zip(fit.numbers, fit.values, strict=True))
     lines = [
-        f"# Numbers of the scenario {scenario}, calibrated by",
+        f"{PATCH_OPENS}{scenario}, calibrated by",
         f"#     {command}",
         "# No scenario by itself: put the numbers into the scenario's file, or add to simsme run",
-        f"#     {settings}",
+        PATCH_SETTINGS.removesuffix("--set ") + settings,
         "#",
         *(f"# {line}".rstrip() for line in fit_lines(fit, targets)),
         "#",

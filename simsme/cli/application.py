@@ -160,8 +160,21 @@ def _misused(error: _Misuse) -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "simsme"
     print(f"{command}: {_plain(error.format_message())}", file=sys.stderr)
+    if getattr(getattr(error, "param", None), "name", "") == "scenario" and "issing" in error.format_message():
+        _list_scenarios()
     print(f"Try '{command} --help'.", file=sys.stderr)
     return error.exit_code
+
+
+def _list_scenarios() -> None:
+    """Say which scenarios there are, for who has named none."""
+    from simsme.scenario import shipped_titles
+
+    titles = shipped_titles()
+    width = max(map(len, titles)) + 2
+    print("Give the name of a shipped scenario, or a TOML file of your own (simsme new writes one). Shipped are:", file=sys.stderr)
+    for name, title in titles.items():
+        print(f"  {name:{width}}{title}", file=sys.stderr)
 
 
 def _no_room(error: OSError) -> int:

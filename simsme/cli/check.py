@@ -1,14 +1,17 @@
 """``simsme check``: read a scenario and all that it names, and say whether it can be run."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from simsme.cli.arguments import FirmsPath, Overrides
+from simsme.cli.arguments import AsJson, FirmsPath, Overrides
 from simsme.cli.screen import print_pairs, screen
 from simsme.cli.talk import Talk
+from simsme.problems import InputError
 
 if TYPE_CHECKING:
     from simsme.scenario import LoadedScenario, Scenario
@@ -20,28 +23,73 @@ def check_scenario(
     ],
     firms: FirmsPath = None,
     override: Overrides = None,
+    as_json: AsJson = False,
 ) -> None:
     """Check a scenario, the files that it names and, where given, a file of firms, without running anything.
 
     Everything that is wrong is listed at once, and the exit code is then 2.
     """
+    try:
+        loaded, rows, remarks = _read(file, firms, override or ())
+    except InputError as error:
+        if as_json:
+            print(json.dumps({"ok": False, "problems": [vars(problem) for problem in error.problems]}, ensure_ascii=False, indent=1))
+        raise
+    if as_json:
+        print(json.dumps(_facts(loaded) | remarks, ensure_ascii=False, indent=1))
+        return
+    talk = Talk()
+    for note in remarks.get("notes_on_firms", ()):
+        talk.say(f"Note: {note}.")
+    for remark in remarks.get("remarks", ()):
+        talk.say(f"Remark: {remark}")
+    _print_ok(loaded, rows)
+
+
+def _read(file: str, firms: Path | None, overrides: Sequence[str]) -> tuple["LoadedScenario", dict[str, str], dict[str, Any]]:
+    """Read scenario and firms: the scenario, what is told of it, and what is remarked on the firms."""
     from simsme.scenario import load_scenario
 
-    loaded = load_scenario(file, override or ())
+    loaded = load_scenario(file, overrides)
     rows = dict(_summary(loaded.scenario))
-    if firms is not None:
-        from simsme.notes import filled_in
-        from simsme.plan import plan_run
+    if firms is None:
+        return loaded, rows, {}
+    from simsme.notes import filled_in
+    from simsme.plan import plan_run
 
-        talk = Talk()
-        with talk.progress("reading firms"):
-            read = plan_run(loaded, firms=firms).firms()
-        rows["firms"] = f"{len(read.ids):,} from {firms}"
-        for note in filled_in(read):
-            talk.say(f"Note: {note}.")
-        for remark in read.remarks:
-            talk.say(f"Remark: {remark}")
-    _print_ok(loaded, rows)
+    with Talk().progress("reading firms"):
+        read = plan_run(loaded, firms=firms).firms()
+    rows["firms"] = f"{len(read.ids):,} from {firms}"
+    remarks = {"firms": len(read.ids), "firms_file": str(firms), "notes_on_firms": list(filled_in(read)), "remarks": list(read.remarks)}
+    return loaded, rows, remarks
+
+
+def _facts(loaded: "LoadedScenario") -> dict[str, Any]:
+    """What is told of a scenario, as plain data."""
+    from simsme.notes import notes_on_scenario
+    from simsme.uncertainty import uncertain_numbers
+
+    scenario = loaded.scenario
+    drawn = None if scenario.population is None or scenario.firms is not None else scenario.population.firms
+    return {
+        "ok": True,
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "file": loaded.file,
+        "firms": drawn,
+        "draws": scenario.draws,
+        "precision": scenario.precision,
+        "seed": scenario.seed,
+        "start_date": scenario.time.start_date.isoformat(),
+        "step_days": scenario.time.step_days,
+        "horizon_days": scenario.time.horizon_days,
+        "headline_day": scenario.time.headline_day,
+        "report_days": list(scenario.time.report_days),
+        "reference": scenario.reference,
+        "policies": {policy.name: [lever.label for lever in policy.levers] for policy in scenario.policies},
+        "uncertain": list(uncertain_numbers(scenario)),
+        "notes": list(notes_on_scenario(scenario)),
+    }
 
 
 def _summary(scenario: "Scenario") -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """Tables for a terminal: rounded numbers, their bands below them, as many columns side by side as there is room."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rich.text import Text
 
@@ -10,6 +11,9 @@ MISSING = "–"
 
 GAP = "  "
 """Between columns; twice that between groups of columns."""
+
+LEAST_FOR_NAMES = 24
+"""Characters that the column of names has at least before its names are wrapped."""
 
 SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
 
@@ -55,16 +59,37 @@ def table_lines(names: Column, groups: Sequence[Group], width: int) -> list[Text
     Parameters
     ----------
     names
-        The column of names, which stands before every block of groups.
+        The column of names, which stands before every block of groups. Long names are wrapped where a group would else find no room.
     groups
-        All other columns. Those that find no room come below the others.
+        All other columns. Those that find no room come below the others, and a group that is wider than the screen in parts.
     width
         Characters of a line.
     """
+    widest = max((group.width for group in groups), default=0) + 2 * len(GAP)
+    texts = _names(names, max(width - widest, min(LEAST_FOR_NAMES, names.width)))
+    room = width - max(len(line) for text in (names.head, *texts) for line in text)
     lines: list[Text] = []
-    for block in _blocks(groups, width - names.width):
-        lines += [Text(), *_block_lines(names, block)]
+    for block in _blocks([part for group in groups for part in _parts(group, room)], room):
+        lines += [Text(), *_block_lines(names.head, texts, block)]
     return lines
+
+
+def _names(names: Column, room: int) -> list[list[str]]:
+    """The lines of each name: one where there is room, else as many as it takes."""
+    if names.width <= room:
+        return [[name] for name, _ in names.cells]
+    return [textwrap.wrap(name, room, subsequent_indent=" ", break_on_hyphens=False) or [""] for name, _ in names.cells]
+
+
+def _parts(group: Group, room: int) -> Iterator[Group]:
+    """The columns of a group as far as there is room for them, then the others under the same title."""
+    while len(group.columns) > 1 and group.width + 2 * len(GAP) > room:
+        fits = len(group.columns) - 1
+        while fits > 1 and replace(group, columns=group.columns[:fits]).width + 2 * len(GAP) > room:
+            fits -= 1
+        yield replace(group, columns=group.columns[:fits])
+        group = replace(group, columns=group.columns[fits:])
+    yield group
 
 
 def number(value: float | None, decimals: int = 1, sign: str = "") -> str:
@@ -114,9 +139,10 @@ def _blocks(groups: Sequence[Group], room: int) -> list[list[Group]]:
     return blocks
 
 
-def _block_lines(names: Column, groups: Sequence[Group]) -> list[Text]:
-    titles, upper, lower = Text(" " * names.width), Text(" " * names.width), Text(names.head[1].ljust(names.width), style="bold")
-    rows = [(Text().append(name.ljust(names.width), style="bold"), Text(" " * names.width)) for name, _ in names.cells]
+def _block_lines(head: tuple[str, str], names: Sequence[Sequence[str]], groups: Sequence[Group]) -> list[Text]:
+    width = max(len(line) for text in (head, *names) for line in text)
+    titles, upper, lower = Text(" " * width), Text(" " * width), Text(head[1].ljust(width), style="bold")
+    rows = [[Text().append(line.ljust(width), style="bold") for line in (*name, *[""] * (2 - len(name)))] for name in names]
     for group in groups:
         titles.append(2 * GAP)
         titles.append(f" {group.title} ".center(group.width, "─") if group.width > len(group.title) + 2 else group.title, style="dim")
@@ -124,9 +150,9 @@ def _block_lines(names: Column, groups: Sequence[Group]) -> list[Text]:
             before = GAP if position else 2 * GAP
             upper.append(before + column.head[0].rjust(width), style="bold")
             lower.append(before + column.head[1].rjust(width), style="bold")
-            for (first, second), (value, below) in zip(rows, column.cells, strict=True):
-                first.append(before + value.rjust(width))
-                second.append(before + below.rjust(width), style="dim")
+            for row, (value, below) in zip(rows, column.cells, strict=True):
+                row[0].append(before + value.rjust(width))
+                row[1].append(before + below.rjust(width), style="dim")
     lines = [titles, upper, lower, *(line for row in rows for line in row)]
     for line in lines:
         line.rstrip()

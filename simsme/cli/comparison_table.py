@@ -1,7 +1,6 @@
 """The tables of a comparison for a terminal: what changed in the scenario, and what in the outcome."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -14,7 +13,8 @@ LONGEST = 60
 
 def change_lines(found: Mapping[str, Any], width: int) -> list[Text]:
     """Return a line a change: key, value in A, value in B. Two lines for a change that does not fit into one."""
-    rows = [(change["key"], _value(change["a"]), _value(change["b"])) for change in found["changes"]]
+    told = [row for change in found["changes"] for row in _leaves(change["key"], change["a"], change["b"])]
+    rows = [(key, _value(a), _value(b)) for key, a, b in told]
     if not rows:
         return [Text("  Nothing differs in the scenario.")]
     keys, first = (max(len(row[place]) for row in rows) for place in (0, 1))
@@ -84,16 +84,34 @@ def _gap(rows: Sequence[Mapping[str, Any] | None], factor: float, unit: str) -> 
     return Column((unit, "B − A"), tuple(cell(row) for row in rows))
 
 
+def _leaves(key: str, a: Any, b: Any) -> Iterator[tuple[str, Any, Any]]:
+    """A table that only one of the two has, number by number."""
+    table = a if b is None else b if a is None else None
+    if not isinstance(table, Mapping) or "dist" in table:
+        yield key, a, b
+        return
+    for name, value in table.items():
+        if value is not None:
+            yield from _leaves(f"{key}.{name}", *((value, None) if b is None else (None, value)))
+
+
 def _value(value: Any) -> str:
     """A value of a scenario in few characters."""
-    if value is None:
-        return "not there"
-    if isinstance(value, str):
-        text = value
-    elif isinstance(value, Mapping) and "dist" in value:
-        text = f"{value['dist']} " + ", ".join(
-            f"{key} {part:g}" if isinstance(part, float) else f"{key} {part}" for key, part in value.items() if key != "dist"
-        )
-    else:
-        text = json.dumps(value, ensure_ascii=False)
+    text = "not there" if value is None else _words(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _words(value: Any) -> str:
+    """A value in words and numbers: no brackets, quotes or braces of a file."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return number(value, 0) if abs(value) >= 10_000 else f"{value:g}".replace("-", "−")
+    if isinstance(value, Mapping):
+        parts = [f"{key.replace('_', ' ')} {_words(part)}" for key, part in value.items() if key != "dist"]
+        return ", ".join([str(value["dist"]), *parts]) if "dist" in value else "; ".join(parts) or "nothing"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_words, value)) or "nothing"
+    return str(value)

@@ -41,10 +41,10 @@ def money_table(summary: Mapping[str, Any], width: int) -> list[Text]:
     entries = [entry["by_day"][day] for entry in policies]
     names = Column(("", "policy"), tuple((entry["policy"], "") for entry in policies))
     costs = [entry["cost"] for entry in entries]
-    money = f"{summary['currency']}, day {day}".removeprefix(", ")
-    return table_lines(
-        names, [*_moved(costs, money), _net_cost(costs, f"in all, day {day}"), _per(entries, day), *_payers(costs, day)], width
-    )
+    currency = summary["currency"]
+    money = f"{currency}, day {day}".removeprefix(", ")
+    groups = [*_moved(costs, money), _net_cost(costs, f"{currency} in all, day {day}".strip()), _per(entries, day, currency)]
+    return table_lines(names, [*groups, *_payers(costs, money)], width)
 
 
 def _moved(costs: Entries, title: str) -> list[Group]:
@@ -64,7 +64,7 @@ def _net_cost(costs: Entries, title: str) -> Group:
     return Group(title, (*columns, _amounts("others' sales", displaced, unit)) if any(displaced) else tuple(columns))
 
 
-def _per(entries: Entries, day: str) -> Group:
+def _per(entries: Entries, day: str, currency: str) -> Group:
     def column(name: str) -> Column:
         values = [entry["cost"][f"per_{name}_saved"] for entry in entries]
         intervals = [entry["cost"][f"per_{name}_saved_interval"] for entry in entries]
@@ -74,7 +74,7 @@ def _per(entries: Entries, day: str) -> Group:
             (number(None if value is None else value / scale, decimals), _interval(interval, scale, decimals))
             for value, interval in zip(values, intervals, strict=True)
         )
-        return Column((f"per {name}", word), cells)
+        return Column((f"{word} {currency}".strip(), f"per {name}"), cells)
 
     places = [entry["effectiveness"]["firms_saved"] for entry in entries]
     shares = [place["frontier_share"] for place in places]
@@ -91,14 +91,14 @@ def _per(entries: Entries, day: str) -> Group:
     return Group(f"net cost per saved, day {day}", columns)
 
 
-def _payers(costs: Entries, day: str) -> list[Group]:
+def _payers(costs: Entries, money: str) -> list[Group]:
     """Who pays, as far as anybody does; a few to a group, so that a narrow screen takes them."""
     payers = [payer for payer in costs[0]["by_payer"] if any(cost["by_payer"][payer] for cost in costs)]
     told = {SHORT.get(payer, payer): [cost["by_payer"][payer] for cost in costs] for payer in payers}
     unit = _unit(*told.values())
     columns = [_amounts(head, values, unit) for head, values in told.items()]
     return [
-        Group(f"net cost to, day {day}" if first == 0 else "and to", tuple(columns[first : first + PAYERS_TOGETHER]))
+        Group(f"net cost to, {money}" if first == 0 else "and to", tuple(columns[first : first + PAYERS_TOGETHER]))
         for first in range(0, len(columns), PAYERS_TOGETHER)
     ]
 

@@ -1,10 +1,12 @@
 """``simsme report``: one page of HTML about a stored run."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from simsme.cli.arguments import AsJson
 from simsme.cli.talk import Talk
 
 
@@ -15,6 +17,7 @@ def report_run(
         Path | None,
         typer.Option("--sensitivity", metavar="DIR", help="Rank assumptions by a tornado that simsme sensitivity --out wrote here."),
     ] = None,
+    as_json: AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on standard error but errors.")] = False,
 ) -> None:
     """Write a report of a stored run: question, answer, curves, costs, who is saved and missed, assumptions, evidence.
@@ -27,4 +30,7 @@ def report_run(
 
     with Talk(quiet).progress("writing the report"):
         file = write_report(run, out, sensitivity)
+    if as_json:
+        print(json.dumps({"report": str(file), "run": str(run), "bytes": file.stat().st_size}, ensure_ascii=False, indent=1))
+        return
     print(file)

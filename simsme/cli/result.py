@@ -8,8 +8,10 @@ from simsme.cli.money_table import money_table
 from simsme.cli.policy_table import policy_table
 from simsme.cli.reasons import without_ratio
 from simsme.cli.review_table import review_table
-from simsme.cli.screen import print_prose, screen
+from simsme.cli.screen import print_pairs, print_prose, screen
 from simsme.precision import Precision
+
+GAINS_HEAD = "Firms not gone for good (exit), against the reference, in percentage points of all firms:"
 
 
 def print_result(summary: Mapping[str, Any], title: str) -> None:
@@ -30,9 +32,10 @@ def print_result(summary: Mapping[str, Any], title: str) -> None:
         for row in table(summary, console.width):
             console.print(row)
     console.print()
-    left = gains_line(summary)
+    left = gains_by_policy(summary)
     if left:
-        print_prose(console, left)
+        print_prose(console, GAINS_HEAD)
+        print_pairs(console, left)
     if "precision" in summary and (told := Precision(**summary["precision"]).words):
         print_prose(console, told)
     for line in _how_to_read(summary):
@@ -78,12 +81,9 @@ def _how_to_read(summary: Mapping[str, Any]) -> list[str]:
     return lines + list(_without_ratio(summary))
 
 
-def gains_line(summary: Mapping[str, Any]) -> str:
-    """What is left, on the last reported day, of what policies gained by the headline day; empty where there is nothing to tell."""
-    told = [(entry["policy"], entry["gain_left"]["words"]) for entry in summary["policies"] if entry.get("gain_left")]
-    if not told:
-        return ""
-    return "What is left (exit): " + "; ".join(f"{policy}: {words}" for policy, words in told) + "."
+def gains_by_policy(summary: Mapping[str, Any]) -> dict[str, str]:
+    """What each policy gained by the headline day, and what of it is left on the last reported one; empty where none is told."""
+    return {entry["policy"]: entry["gain_left"]["words"] for entry in summary["policies"] if entry.get("gain_left")}
 
 
 def _without_ratio(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -166,9 +166,10 @@ def _help_lines(found: "Runway", width: int) -> list[Text]:
     if not helps:
         return [Text("Nothing of what was tried changes anything.")]
     names = Column(("", ""), tuple((f"{'' if help_.is_own else 'lever: '}{help_.words}", "") for help_ in helps))
-    prices = [abs(float(help_.cost["mean"] or 0.0)) for help_ in helps if help_.cost is not None]
+    currency = found.case.scenario.currency
     cash = [abs(float(help_.gain_lowest_cash["mean"] or 0.0)) for help_ in helps]
-    scale, word = scale_of(max([*prices, *cash, 0.0]) / 10.0)
+    scale, word = scale_of(max([*cash, 0.0]) / 10.0)
+    unit = f"{word} {currency}".strip()
 
     def gain(effect: Mapping[str, float | None], factor: float, decimals: int = 1) -> tuple[str, str]:
         mean, error = effect["mean"], effect["mc_error"]
@@ -182,15 +183,16 @@ def _help_lines(found: "Runway", width: int) -> list[Text]:
     def price(help_: "Help") -> tuple[str, str]:
         if help_.cost is None or help_.cost["mean"] is None:
             return MISSING, ""
-        decimals, error = 0 if scale == 1.0 else 1, help_.cost["mc_error"]
-        return number(help_.cost["mean"] / scale, decimals) + (f" ± {number(error / scale, decimals)}" if error else ""), ""
+        # from a fee to the sales of a quarter: no one unit suits all prices
+        shown, error = rounded(help_.cost["mean"]).replace("-", "−"), help_.cost["mc_error"]
+        return f"{shown} ± {rounded(float(f'{error:.2g}'))}" if error else shown, ""
 
     columns = (
         Column(("not gone", "points"), tuple(gain(help_.gain_not_gone, 100.0) for help_ in helps)),
         Column(("never short", "points"), tuple(gain(help_.gain_not_short, 100.0) for help_ in helps)),
         Column(("weeks of", "cash"), tuple(gain(help_.gain_weeks, 1.0) for help_ in helps)),
-        Column(("lowest cash", word), tuple(gain(help_.gain_lowest_cash, 1.0 / scale, 0 if scale == 1.0 else 1) for help_ in helps)),
-        Column(("", word), tuple(price(help_) for help_ in helps)),
+        Column(("lowest cash", unit), tuple(gain(help_.gain_lowest_cash, 1.0 / scale, 0 if scale == 1.0 else 1) for help_ in helps)),
+        Column(("", currency), tuple(price(help_) for help_ in helps)),
     )
     return table_lines(names, [Group("gain, ± Monte Carlo error", columns[:4]), Group("price", columns[4:])], width)
 

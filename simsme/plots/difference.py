@@ -10,7 +10,7 @@ from simsme.outcomes import HasOutcomes, Outcomes, outcomes_of
 from simsme.plots.labels import EndLabel, label_ends, signed
 from simsme.plots.layout import SMALL, finish, new_axes, prepare
 from simsme.plots.style import looks
-from simsme.plots.survival import BELOW_AXIS, check_endpoint, draw_band, error_notes
+from simsme.plots.survival import BELOW_AXIS, MOST_BANDS, banded_of, check_endpoint, draw_band, error_notes
 
 TITLES = {
     "cash": "firms that have not yet run short of cash (cash)",
@@ -79,7 +79,8 @@ def draw_difference(
         raise ValueError(f"there is no policy to compare with the reference {outcomes.reference!r}")
     places = [outcomes.policy_index(policy) for policy in chosen]
     estimate, look = curve_estimate(outcomes, endpoint, paired=True), looks(outcomes)
-    banded = band and outcomes.draws > 1
+    # of many only the best has its band shaded: bands of all would merge
+    shaded = (chosen if len(chosen) <= MOST_BANDS else banded_of(outcomes, estimate, chosen)[-1:]) if band and outcomes.draws > 1 else ()
     horizon = float(outcomes.days[-1])
 
     prepare(ax, outcomes, f"Difference to {outcomes.reference}: {TITLES[endpoint]}")
@@ -87,8 +88,8 @@ def draw_difference(
     ends = []
     for place, policy in zip(places, chosen, strict=True):
         style, mean = look[policy], 100 * estimate.mean[place]
-        if banded:
-            draw_band(ax, outcomes.days, 100 * estimate.low[place], 100 * estimate.high[place], style, len(chosen))
+        if policy in shaded:
+            draw_band(ax, outcomes.days, 100 * estimate.low[place], 100 * estimate.high[place], style, len(shaded))
         ax.plot(
             outcomes.days,
             mean,
@@ -105,5 +106,5 @@ def draw_difference(
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}".replace("-", "−") if abs(value) > 1e-9 else "0"))
     ax.set_ylabel("percentage points of all firms", fontsize=SMALL)
     ax.margins(y=0.06)
-    notes = error_notes(outcomes, estimate, places, banded=banded, of="difference")
+    notes = error_notes(outcomes, estimate, places, banded=bool(shaded), of="difference", only=() if len(shaded) == len(chosen) else shaded)
     finish(ax, label_ends(ax, ends), notes, BELOW_AXIS, own_figure=own_figure)

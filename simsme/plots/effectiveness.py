@@ -81,7 +81,8 @@ def draw_effectiveness(
     ax.axhline(0.0, color=GREY, linewidth=0.9, zorder=1)
     ax.axvline(0.0, color=GREY, linewidth=0.9, zorder=1)
     frontier = list(compared.frontier)
-    ax.plot(saved.mean[frontier], cost.mean[frontier], color=GREY, linewidth=1.2, zorder=2, label="frontier")
+    if len(outcomes.policies) > 2:
+        ax.plot(saved.mean[frontier], cost.mean[frontier], color=GREY, linewidth=1.2, zorder=2, label="frontier")
     order = sorted(range(len(outcomes.policies)), key=lambda policy: -float(saved.mean[policy]))
     for policy in order:
         style, marker, on = look[outcomes.policies[policy]], MARKERS[policy % len(MARKERS)], compared.places[policy].status == ON_FRONTIER
@@ -137,7 +138,11 @@ def _legend(ax: Axes, outcomes: Outcomes, order: list[int], compared: Comparison
 
 
 def _notes(outcomes: Outcomes, compared: Comparison) -> list[str]:
-    lines = ["Line: the frontier. Hollow: another policy, or a mixture of two, saves as much for less. Below zero those who pay gain."]
+    # the reference is a point of its own: with one policy beside it there is nothing to choose from
+    several = len(outcomes.policies) > 2
+    line = "" if not several else "Line: the frontier. " if len(compared.frontier) > 1 else "Filled: the only one on the frontier. "
+    hollow = "Hollow: another policy, or a mixture of two, saves as much for less. " if several else ""
+    lines = [f"{line}{hollow}Below zero those who pay gain."]
     if outcomes.draws == 1:
         return [*lines, "One draw: there is no Monte Carlo error."]
     lines.append(

@@ -15,6 +15,9 @@ from simsme.plots.layout import finish, new_axes, prepare, tick_days
 from simsme.plots.style import Look, looks
 from simsme.survival import HIGH, LOW, Estimate
 
+MOST_BANDS = 3
+"""Curves up to which all bands are shaded; of more, only those of the reference and of the best, since bands of many merge."""
+
 Days = NDArray[np.float64]
 """One number a day of the curve, (T,)."""
 
@@ -91,13 +94,13 @@ def draw_survival(
     chosen = outcomes.policies if policies is None else tuple(policies)
     places = [outcomes.policy_index(policy) for policy in chosen]
     estimate, look = curve_estimate(outcomes, endpoint, paired=False), looks(outcomes)
-    banded = band and outcomes.draws > 1
+    shaded = banded_of(outcomes, estimate, chosen) if band and outcomes.draws > 1 else ()
 
     prepare(ax, outcomes, TITLES[endpoint])
     for place, policy in zip(places, chosen, strict=True):
         style = look[policy]
-        if banded:
-            draw_band(ax, outcomes.days, estimate.low[place], estimate.high[place], style, len(chosen))
+        if policy in shaded:
+            draw_band(ax, outcomes.days, estimate.low[place], estimate.high[place], style, len(shaded))
         ax.plot(
             outcomes.days,
             estimate.mean[place],
@@ -108,7 +111,8 @@ def draw_survival(
             label=policy,
             zorder=3,
         )
-    _percent_axis(ax, float(np.min((estimate.low if banded else estimate.mean)[places])))
+    lowest = [estimate.low[outcomes.policy_index(policy)] for policy in shaded] or [estimate.mean[places]]
+    _percent_axis(ax, min(float(np.min(values)) for values in (*lowest, estimate.mean[places])))
     ends = [
         EndLabel(
             f"{policy}  {100 * estimate.mean[place, -1]:.1f} %",
@@ -123,8 +127,17 @@ def draw_survival(
     if at_risk_table and endpoint in ABSORBING:
         ticks = tick_days(float(outcomes.days[-1]), outcomes.headline_day)
         below = write_at_risk(ax, outcomes, endpoint, chosen, ticks, look, below) + 5
-    notes = error_notes(outcomes, estimate, places, banded=banded, of="share")
+    notes = error_notes(outcomes, estimate, places, banded=bool(shaded), of="share", only=() if len(shaded) == len(chosen) else shaded)
     finish(ax, labels, notes, below, own_figure=own_figure)
+
+
+def banded_of(outcomes: Outcomes, estimate: Estimate, policies: Sequence[str]) -> tuple[str, ...]:
+    """Return the policies whose bands are shaded: all where they are few, else the reference (or the first) and the best at the end."""
+    if len(policies) <= MOST_BANDS:
+        return tuple(policies)
+    first = outcomes.reference if outcomes.reference in policies else policies[0]
+    best = max((policy for policy in policies if policy != first), key=lambda policy: estimate.mean[outcomes.policy_index(policy), -1])
+    return first, best
 
 
 def check_endpoint(endpoint: str) -> None:
@@ -140,15 +153,18 @@ def draw_band(ax: Axes, days: Days, low: Days, high: Days, style: Look, bands: i
         ax.plot(days, edge, drawstyle="steps-post", color=style.colour, linestyle=style.dashes, linewidth=0.7, alpha=0.7, zorder=2)
 
 
-def error_notes(outcomes: Outcomes, estimate: Estimate, places: Sequence[int], *, banded: bool, of: str) -> list[str]:
-    """Say what the band is and, separately, how large the Monte Carlo error is."""
+def error_notes(
+    outcomes: Outcomes, estimate: Estimate, places: Sequence[int], *, banded: bool, of: str, only: Sequence[str] = ()
+) -> list[str]:
+    """Say what the band is, of which policies where not of all, and, separately, how large the Monte Carlo error is."""
     if outcomes.draws == 1:
         return ["One draw: there is neither a band over draws nor a Monte Carlo error."]
     lines = []
     if banded:
         paired = "of the paired difference " if of == "difference" else ""
         band = f"{100 * LOW:.0f}th to {100 * HIGH:.0f}th percentile {paired}over {outcomes.draws} draws"
-        lines.append(f"Shaded, thin edges: {band} (luck, shock and uncertain parameters).")
+        of_whom = f", of {' and '.join(only)} only; the others have bands as well" if only else ""
+        lines.append(f"Shaded, thin edges: {band} (luck, shock and uncertain parameters){of_whom}.".replace("$", r"\$"))
     errors = 100 * estimate.mc_error[list(places), outcomes.day_index()]
     low, high = f"{errors.min():.2f}", f"{errors.max():.2f}"
     size = high if low == high else f"{low} to {high}"

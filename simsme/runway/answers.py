@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simsme.firm_columns import BY_NAME, MOST_MONEY, TINY, Column
-from simsme.messages import listed, shown, shown_range
+from simsme.messages import listed, share_hint, shown, shown_range
 from simsme.population import LEGAL_FORMS, Population
 from simsme.problems import InputError, Problem, did_you_mean
 from simsme.textfile import parse_toml, read_text
@@ -92,7 +92,8 @@ def _number(column: Column, value: Any) -> float:
             "cash": "; an overdraft is a loan: give --cash 0 and what the bank may ask back as --loan",
         }.get(column.name, "")
         why = why if float(value) <= 0 else ""
-        raise ValueError(f"{shown(value)} is outside the allowed range, {allowed}{why}")
+        hint = share_hint(float(value), column.lowest, column.highest)
+        raise ValueError(f"{shown(value)} is outside the allowed range, {allowed}{why}{hint}")
     return float(value)
 
 

@@ -57,7 +57,7 @@ def lent_again_or_not(moment: Moment, slot: int, life: Life) -> str:
     before, paid_out = loans(moment.before)[slot], float(after.due_day - life.rules.term_days)
     repaid = moment.clock.a if is_overdue(before) else float(before.due_day)
     days = paid_out - repaid if moment.events.advanced[slot] else float(life.rules.gap_days)
-    return f"the bank lent {money(arrived)} again after {days:.3g} days{without}."
+    return f"the bank lent {money(arrived)} again after {round(days, 1):g} days{without}."
 
 
 def _risk(life: Life, terms: Terms) -> float:

@@ -21,7 +21,7 @@ def stays_shut(life: Life) -> Iterator[Sentence]:
     if len(episodes) > FEW:
         steps = [moment for episode in episodes for moment in episode]
         days = sum(moment.clock.h for moment in steps)
-        yield of_steps(steps, f"It lay dormant {len(episodes)} times, {days:g} days in all: {reason}.")
+        yield of_steps(steps, f"It lay dormant {len(episodes)} times, {days:.0f} days in all: {reason}.")
         return
     for episode in episodes:
         yield of_steps(episode, f"It lay dormant: {reason}.")

@@ -24,12 +24,14 @@ def simulated_text(row: Row) -> str:
 
 def tolerance_text(target: Target) -> str:
     """How far a simulated number may be off, and who says so."""
+    limits = limits_text(target)
+    return f"{limits} ({target.tolerance_from})" if limits else ""
+
+
+def limits_text(target: Target) -> str:
+    """How far a simulated number may be off; nothing where it is not counted."""
     if not target.is_counted:
         return ""
     if target.tolerance is not None:
-        limits = f"{target.tolerance:.3g}"
-    elif target.published is None:
-        limits = "band"
-    else:
-        limits = f"{target.low:.4g} to {target.high:.4g}"
-    return f"{limits} ({target.tolerance_from})"
+        return f"{target.tolerance:.3g}"
+    return "band" if target.published is None else f"{target.low:.4g} to {target.high:.4g}"
