@@ -223,7 +223,8 @@ def run(
     scenario, policies, firms, draws, precision, max_draws, seed, step_days, overrides
         What to run, see :func:`simsme.plan.plan_run`.
     jobs
-        Threads; as many as there are cores where not given. Results do not depend on it.
+        Threads; as many as there are cores where not given, fewer where NumPy has little to do, see
+        `simsme.execution.threads_of_use`. Results do not depend on it.
     progress
         Told how many draws are done.
     firm_level
@@ -281,7 +282,7 @@ def execute(
     plan
         What to run.
     jobs
-        Threads; as many as there are cores where not given.
+        Threads; as many as are of use where not given, see `simsme.execution.threads_of_use`.
     progress
         Told how many draws are done.
     lanes

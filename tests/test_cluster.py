@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from simsme.cli.application import answer
 from simsme.firm_tally import COUNTS
 from simsme.problems import InputError
 from simsme.runs import execute
@@ -143,14 +144,15 @@ def test_a_scheduler_without_workers(tmp_path, monkeypatch):
         lonely.end()
 
 
-def test_the_command_line(cluster, tmp_path):
-    command = [sys.executable, "-m", "simsme", "run", "three-months", "--draws", "4", "--set", "population.firms=40", "--policy", "renewal"]
+def test_the_command_line(cluster, tmp_path, monkeypatch, capsys):
+    arguments = ["run", "three-months", "--draws", "4", "--set", "population.firms=40", "--policy", "renewal", "--scheduler"]
     options = {"env": environment(), "cwd": tmp_path, "capture_output": True, "text": True, "encoding": "utf-8"}
-    done = subprocess.run([*command, "--scheduler", cluster.address], **options)
+    done = subprocess.run([sys.executable, "-m", "simsme", *arguments, cluster.address], **options)
     assert done.returncode == 0, done.stderr
     assert len(os.listdir(tmp_path / "results")) == 1
+    monkeypatch.chdir(tmp_path)
     for address in ("host:x", "tcp://127.0.0.1", f"tcp://127.0.0.1:{free_port()}", "tcp://no-such-host.invalid:8786"):
-        done = subprocess.run([*command, "--scheduler", address, "--force"], **options)
-        assert done.returncode == 2
-        assert [line for line in done.stderr.splitlines() if not line.startswith("Note")][0].startswith(f"--scheduler {address}: ")
-        assert "Traceback" not in done.stderr
+        assert answer([*arguments, address, "--force"]) == 2
+        said = capsys.readouterr().err
+        assert [line for line in said.splitlines() if not line.startswith("Note")][0].startswith(f"--scheduler {address}: ")
+        assert "Traceback" not in said

@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +24,20 @@ EVIL = "=1+1|' /C calc'!A0"
 POPULATION = "population = { firms = 4 }\n"
 
 
+@cache
+def all_calls():
+    """Every call of every module: the module, the name of what is called, and the call as it is written."""
+    return [
+        (path.name, ast.unparse(node.func), node)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+
+
 def calls(name):
     """Modules that call something of this name, with the calls."""
-    found = []
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == name:
-                found.append((path.name, ast.unparse(node)))
-    return found
+    return [(module, ast.unparse(call)) for module, called, call in all_calls() if called == name]
 
 
 class TestNoCode:
