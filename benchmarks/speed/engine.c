@@ -10,9 +10,9 @@
    - who leaves, and who is lent to, is worked out only where one of eight may leave, or applies,
    - what changes with the strength of the shock alone is computed when that changes,
    - what neither the scenario nor the levers have does not stand here: closures, shutdowns, lack of labour, blocked contracts, public
-     funds, and all levers but the five in LEVERS. Whoever calls has to make sure of that (benchmarks/speed/in_c.py does).
+     funds, and all terms of levers but those in LEVERS. Whoever calls has to make sure of that (benchmarks/speed/in_c.py does).
 
-   cc -O3 -march=native -ffp-contract=off -fno-math-errno -fno-trapping-math -shared -fPIC engine.c -lm
+   gcc -O3 -march=native -ffp-contract=off -fno-math-errno -fno-trapping-math -std=c11 -shared -fPIC engine.c -lm
 
    No flag lets the compiler change arithmetic: -ffp-contract=off forbids the fused operations that others do not have, the last two only
    say that nobody looks at errno or at the flags of the processor. */
@@ -26,7 +26,6 @@
 #define CHUNK 256         /* firms whose money is summed together */
 #define ROW (CHUNK + 8)   /* from one row to the next: not a power of two, or all rows would fall on the same lines of the cache */
 #define SUMMANDS 8        /* of a sum over a chunk, see simsme/engine/sums.py */
-#define TRIES 2           /* how often a firm may be found to be what it is under the reference, and go back to sleep */
 #define YEAR 365.0
 #define MONTH (365.0 / 12.0)
 #define NEVER INFINITY
@@ -303,7 +302,8 @@ struct marks { MARKS(ROW_OF) };
 struct report { REPORT(ROW_OF) };
 struct state { STATE(NUM) };
 enum column { COLUMNS(COLUMN) };
-enum { FIRM_ROWS = FIRM(PLACE), WEATHER_ROWS = WEATHER(PLACE), STATE_ROWS = STATE(PLACE), BOOK_ROWS = BOOKS(PLACE), MARK_ROWS = MARKS(PLACE) };
+enum { FIRM_ROWS = FIRM(PLACE), WEATHER_ROWS = WEATHER(PLACE), STATE_ROWS = STATE(PLACE) };
+enum { BOOK_ROWS = BOOKS(PLACE), MARK_ROWS = MARKS(PLACE) };
 enum { ONCE = 5 };                                   /* marks that are no items of an estate */
 enum { ITEMS = BOOK_ROWS - 2 + MARK_ROWS - ONCE };   /* support and lowest cash are none either */
 enum { BALANCES = 10, VALUED = 12 };                 /* of a report: what firms own and owe; and the expected loss and jobs */
@@ -317,7 +317,8 @@ struct task {
     const double *columns, *depth, *background_rate;   /* (column, firm), (draw or 1, firm), (firm) */
     const struct numbers *numbers;                     /* (draw) */
     const struct step *step;                           /* (draw, step) */
-    const int64_t *report, *order, *levers_of;         /* steps that are reported; policies, the reference first; where their levers begin */
+    const int64_t *report, *order;                     /* steps that are reported; policies, the reference first */
+    const int64_t *levers_of;                          /* where the levers of each policy begin */
     const struct lever *lever;                         /* (lever, draw) */
     const uint8_t *reach;                              /* (lever, draw, firm) */
     int16_t *when;                                     /* (cash-out, exit, reached; policy, draw, firm) */
@@ -352,8 +353,8 @@ struct policy {
     struct weather weather;
     struct report report;
     _Alignas(64) double hazards[ROW];                        /* of a recall, by lane, of firms without a column */
-    int32_t lanes[CHUNK], columns[CHUNK], since[CHUNK], tries[CHUNK];
-    int awake, fresh, levers;
+    int32_t lanes[CHUNK], since[CHUNK];                /* whose a column is, and from which step on a lane has one */
+    int awake, levers;                                 /* how many columns, how many levers */
     bool relieves, pays;                               /* whether it eases the tightening of credit, whether it moves money of its own */
     bits has_column, reach[MAX_LEVERS], reach_by_column[MAX_LEVERS];
     struct lever lever[MAX_LEVERS];
@@ -435,12 +436,14 @@ static APART void open_firms(const struct task *task, int64_t draw, int64_t chun
         SET(f, tolerance, n->patience_tolerance_days * normal_outflow), SET(f, least_worth, -hope * sales);
         SET(f, patience, patience * (1.0 + n->patience_supplier_factor * supplier_share)), SET(f, renewal_by_risk, renewal);
         SET(f, acceptable, one_if(le(prudent * (n->bank_margin + n->lgd), of(n->bank_margin))));
-        num depth = get(depths + i), payday = COL(payday), rent_day = COL(rent_day), tax_day = COL(tax_day), interest_day = COL(interest_day);
+        num depth = get(depths + i), payday = COL(payday), rent_day = COL(rent_day), tax_day = COL(tax_day);
+        num interest_day = COL(interest_day);
         num rent_period = MONTH * COL(rent_every_months), credit_share = COL(credit_sales_share), inventory_days = COL(inventory_days);
         num receivable_days = COL(receivable_days), payable_days = COL(payable_days);
         SET(f, credit_sales_share, credit_share), SET(f, inventory_days, inventory_days);
         SET(sky, volatility, COL(sales_volatility) * n->volatility_factor), SET(sky, slow, zero);
-        SET(sky, depth, depth), SET(sky, scar, least(of(n->scar), depth)), SET(sky, price_rise, n->pass_through * share * n->materials_rise);
+        SET(sky, depth, depth), SET(sky, scar, least(of(n->scar), depth));
+        SET(sky, price_rise, n->pass_through * share * n->materials_rise);
         SET(sky, receivable_days, receivable_days), SET(sky, payable_days, payable_days), SET(sky, payday, payday);
         SET(sky, rent_day, rent_day), SET(sky, rent_period, rent_period), SET(sky, tax_day, tax_day), SET(sky, interest_day, interest_day);
         SET(sky, people_months, down((0.0 - payday) / MONTH)), SET(sky, rent_periods, down((0.0 - rent_day) / rent_period));
@@ -452,13 +455,15 @@ static APART void open_firms(const struct task *task, int64_t draw, int64_t chun
         num receivables = credit_share * sales / YEAR * receivable_days, materials = share * sales / YEAR;
         num stock = materials * inventory_days, payables = materials * payable_days;
         num owed_people = people / YEAR * (MONTH - payday), owed_rent = rent / YEAR * (rent_period - rent_day);
-        num owed_tax = (tax_share + vat_share) * sales / YEAR * (MONTH - tax_day), interest = loan_rate * loan / YEAR * (MONTH - interest_day);
+        num owed_tax = (tax_share + vat_share) * sales / YEAR * (MONTH - tax_day);
+        num interest = loan_rate * loan / YEAR * (MONTH - interest_day);
 #define EMPTY(name) SET(s, name, zero);
         STATE(EMPTY)
         SET(s, alive, one), SET(s, cash, cash), SET(s, receivables, receivables), SET(s, stock, stock), SET(s, stock_cost, stock);
         SET(s, payables, payables), SET(s, people_accrued, owed_people), SET(s, rent_accrued, owed_rent), SET(s, tax_accrued, owed_tax);
         SET(s, interest_accrued, interest), SET(s, term_principal, loan);
-        SET(s, term_due_day, sel(gt(loan, zero), COL(loan_due_day), never)), SET(s, term_coming_day, never), SET(s, term_overdue_day, never);
+        SET(s, term_due_day, sel(gt(loan, zero), COL(loan_due_day), never));
+        SET(s, term_coming_day, never), SET(s, term_overdue_day, never);
         SET(s, new_due_day, never), SET(s, new_coming_day, never), SET(s, new_overdue_day, never), SET(s, last_application, -never);
         SET(s, owner_funds, COL(owner_funds)), SET(s, informal_credit, COL(informal_credit) * n->informal_factor);
         SET(s, smoothed, one), SET(s, staffing, one);
@@ -554,12 +559,14 @@ static APART void make_weather(const struct task *task, int64_t draw, int64_t ch
         num depth = step->active * scar + step->intensity * deeper;
         num outlook_depth = step->outlook_active * scar + step->outlook_intensity * deeper;
         num wanted = (1.0 - depth) * step->season * level, latent = wanted * noise;
-        num ramp = AT(sky, hit) * step->ramp, sales_price = 1.0 + AT(sky, price_rise) * ramp, materials_price = 1.0 + n->materials_rise * ramp;
+        num ramp = AT(sky, hit) * step->ramp, sales_price = 1.0 + AT(sky, price_rise) * ramp;
+        num materials_price = 1.0 + n->materials_rise * ramp;
         num wage_level = 1.0 + n->wage_rise * ramp, rent_level = 1.0 + n->rent_rise * ramp;
         SET(sky, slow, slow), SET(w, latent, latent), SET(w, intake, AT(f, sales_by_step) * latent);
         SET(w, outlook_demand, (1.0 - outlook_depth) * level);
         SET(w, sales_price, sales_price), SET(w, materials_price, materials_price), SET(w, wage_level, wage_level);
-        SET(w, rent_level, rent_level), SET(w, people, AT(sky, people_by_step) * wage_level), SET(w, rent, AT(sky, rent_by_step) * rent_level);
+        SET(w, rent_level, rent_level), SET(w, people, AT(sky, people_by_step) * wage_level);
+        SET(w, rent, AT(sky, rent_by_step) * rent_level);
         num margin = sales_price * (1.0 - AT(f, tax_share)) - AT(f, materials_share) * materials_price;
         SET(w, earned, wanted * AT(f, sales) * margin), SET(w, staff, 1.0 + n->payroll_elasticity * (wanted - 1.0));
         split(t, &sky->people_months[i], AT(sky, payday), of(MONTH), &w->people_until[i], &w->people_after[i]);
@@ -593,7 +600,10 @@ static struct moment moment_of(const struct task *task, int64_t draw, int number
 
 /* -------------------------------------------------------------------------------------------------------------------- the levers */
 
-struct terms { num rolled, roll_days, renewal_lift, kappa_lift, tightening_relief, grace_lift, rent_relief, rent_state_share, grant_share, grant_amount; };
+struct terms {
+    num rolled, roll_days, renewal_lift, kappa_lift, tightening_relief, grace_lift;
+    num rent_relief, rent_state_share, grant_share, grant_amount;
+};
 
 INLINE num any_of(num x, num y)
 {
@@ -602,7 +612,8 @@ INLINE num any_of(num x, num y)
 }
 
 /* Terms of a policy on a day for firms that are eligible as they were before the step; see simsme/engine/terms.py. */
-INLINE struct terms terms_on(const struct policy *p, const bits *reach, const struct firms *f, const struct state *s, num day, int i, bool pays)
+INLINE struct terms terms_on(const struct policy *p, const bits *reach, const struct firms *f, const struct state *s, num day, int i,
+                             bool pays)
 {
     struct terms on = {0};
     for (int k = 0; k < p->levers; k++) {
@@ -744,7 +755,8 @@ INLINE flag work_out(const struct moment *t, struct loan *loan, num luck, num gr
 }
 
 /* Dues that had cumulated on the day b - patience, which lies before the step, of the firms that ask. */
-static APART num past_dues(const struct moment *t, const struct policy *p, const struct policy *model, const struct firms *f, flag asking, int i)
+static APART num past_dues(const struct moment *t, const struct policy *p, const struct policy *model, const struct firms *f, flag asking,
+                           int i)
 {
     double then[WIDTH] __attribute__((aligned(64))) = {0};
     for (int k = 0; k < WIDTH; k++) {
@@ -1014,7 +1026,8 @@ INLINE void take_step(const struct moment *t, const struct policy *p, const stru
         late_interest = came_first.interest + came_second.interest + again_first.interest + again_second.interest;
         late_interest = late_interest + rate * (or_zero(repaid_first.overdue, first.due * (t->b - first.day))
                                                 + or_zero(repaid_second.overdue, second.due * (t->b - second.day)));
-        fees = n->bridge_fee_per_day * (s.bridge * t->h + repaid_first.bridged * (t->b - first.day) + repaid_second.bridged * (t->b - second.day))
+        num bridge_days = s.bridge * t->h + repaid_first.bridged * (t->b - first.day) + repaid_second.bridged * (t->b - second.day);
+        fees = n->bridge_fee_per_day * bridge_days
                - (came_first.fee_saved + came_second.fee_saved + again_first.fee_saved + again_second.fee_saved) + fees;
         bridged = repaid_first.bridged + repaid_second.bridged;
         term = again_first.loan, new_loan = again_second.loan;
@@ -1114,14 +1127,16 @@ INLINE void take_step(const struct moment *t, const struct policy *p, const stru
     flag may_leave = alive & (gt(owing, AT(f, negligible)) | enforced | other) & there, goes = 0;
     num cause = zero, number = of(t->number), none = of(t->steps);
     if (occasions) {
-        flag falls_due = (performs_term & (le(s.term_due_day, of(t->b)) | recalled)) | (performs_new & (le(s.new_due_day, of(t->b)) | recalled));
+        flag term_falls_due = performs_term & (le(s.term_due_day, of(t->b)) | recalled);
+        flag falls_due = term_falls_due | (performs_new & (le(s.new_due_day, of(t->b)) | recalled));
+        flag grace_ends = le(least(s.term_overdue_day, s.new_overdue_day) + n->grace_days, of(t->b));
         flag is_cut = lt(AT(f, line), of(t->line_cut)) & gt(AT(f, credit_line), s.line_drawn);
-        num soon = of(t->b + n->outlook_days), grace = of(n->grace_days);
+        num soon = of(t->b + n->outlook_days);
         put_flags(occasions->alive, i, alive);
         put_flags(occasions->recalled, i, recalled);
         put_flags(occasions->needs_cut_line, i, (is_short | falls_due) & is_cut);
         put_flags(occasions->is_turned_down, i, applied & ge(AT(f, approval), 1.0 - tightened(t, zero)));
-        put_flags(occasions->grace_ends, i, le(least(s.term_overdue_day, s.new_overdue_day) + grace, of(t->b)) | (falls_due & le(grace, of(t->h))));
+        put_flags(occasions->grace_ends, i, grace_ends | (falls_due & le(of(n->grace_days), of(t->h))));
         put_flags(occasions->falls_due, i, falls_due);
         put_flags(occasions->is_judged, i, may_leave & (le(e.term_due_day, soon) | le(e.new_due_day, soon)));
     }
@@ -1149,17 +1164,20 @@ INLINE void take_steps(const struct moment *t, struct room *room, int place, boo
     const struct weather *w = place ? &p->weather : &room->weather;
     int old = place ? 0 : t->number % 2, next = place ? 0 : (t->number + 1) % 2;
     const struct states *s = &p->states[old];
+    struct states *e = &p->states[next];
+    const struct books *had = &p->books[old];
+    struct books *has = &p->books[next];
     struct occasions *occasions = place ? NULL : &room->occasions;
     for (int i = 0; i < p->awake; i += WIDTH) {
         flag there = first_of(p->awake - i);
-        num never = of(NEVER), hazard = AT(s, recall_hazard) + t->recall_hazard, term_overdue = AT(s, term_overdue_day), new_overdue = AT(s, new_overdue_day);
-        flag business = le(least(least(AT(s, term_due_day), AT(s, new_due_day)), least(AT(s, term_coming_day), AT(s, new_coming_day))), of(t->b))
-                        | lt(least(term_overdue, new_overdue), never) | gt(AT(s, bridge), of(0.0))
+        num falls_due = least(AT(s, term_due_day), AT(s, new_due_day)), comes = least(AT(s, term_coming_day), AT(s, new_coming_day));
+        num overdue = least(AT(s, term_overdue_day), AT(s, new_overdue_day)), hazard = AT(s, recall_hazard) + t->recall_hazard;
+        flag business = le(least(falls_due, comes), of(t->b)) | lt(overdue, of(NEVER)) | gt(AT(s, bridge), of(0.0))
                         | (lt(AT(s, recall_hazard), AT(f, recall_at)) & ge(hazard, AT(f, recall_at)));
         if (any(business & there))
-            take_step(t, p, room->policy, f, w, s, &p->states[next], &p->books[old], &p->books[next], &p->marks, occasions, i, there, true, levers, pays);
+            take_step(t, p, room->policy, f, w, s, e, had, has, &p->marks, occasions, i, there, true, levers, pays);
         else
-            take_step(t, p, room->policy, f, w, s, &p->states[next], &p->books[old], &p->books[next], &p->marks, occasions, i, there, false, levers, pays);
+            take_step(t, p, room->policy, f, w, s, e, had, has, &p->marks, occasions, i, there, false, levers, pays);
     }
 }
 
@@ -1237,7 +1255,6 @@ static APART void wake(const struct moment *t, struct room *room, int place)
     for (int k64 = 0; k64 < CHUNK / 64; k64++)
         for (uint64_t left = wakes[k64] & o->alive[k64] & ~p->has_column[k64]; left; left &= left - 1)
             lanes[some++] = k64 * 64 + __builtin_ctzll(left);
-    p->fresh = p->awake;
     copy_to_columns(&p->states[0], p->awake, &model->states[old], lanes, some, STATE_ROWS);
     copy_to_columns(&p->books[0], p->awake, &model->books[old], lanes, some, BOOK_ROWS);
     copy_to_columns(&p->firms, p->awake, &room->firms, lanes, some, FIRM_ROWS);
@@ -1250,7 +1267,7 @@ static APART void wake(const struct moment *t, struct room *room, int place)
         p->marks.exit_step[column] = p->marks.reached_step[column] = t->steps;
         if (p->relieves)
             p->states[0].recall_hazard[column] = p->hazards[lane];
-        p->lanes[column] = lane, p->columns[lane] = column, p->since[lane] = t->number;
+        p->lanes[column] = lane, p->since[lane] = t->number;
         put_bit(p->has_column, lane, true);
         for (int lever = 0; lever < p->levers; lever++)
             put_bit(p->reach_by_column[lever], column, has(p->reach[lever], lane));
@@ -1269,51 +1286,17 @@ static bool differs(const struct states *mine, int column, const struct states *
            || OTHER_THAN(line_drawn) || OTHER_THAN(bridge) || OTHER_THAN(informal_debt) || OTHER_THAN(owner_funds) || OTHER_THAN(granted);
 }
 
-static bool same(const void *mine, int column, const void *there, int lane, int rows)
+/* Note whom the policy has reached. */
+static APART void note_reached(const struct moment *t, struct room *room, int place)
 {
-    for (int row = 0; row < rows; row++)
-        if (((const double *)mine)[row * ROW + column] != ((const double *)there)[row * ROW + lane])
-            return false;
-    return true;
-}
-
-/* Note whom the policy has reached, and let firms sleep again for which the step turned out as it did under the reference. */
-static APART void let_sleep(const struct moment *t, struct room *room, int place)
-{
-    struct policy *p = &room->policy[place], *model = room->policy;
-    const struct states *there = &model->states[(t->number + 1) % 2];
-    const struct books *booked = &model->books[(t->number + 1) % 2];
-    int kept = 0;
+    struct policy *p = &room->policy[place];
+    const struct states *mine = &p->states[0], *there = &room->policy->states[(t->number + 1) % 2];
     for (int column = 0; column < p->awake; column++) {
         int lane = p->lanes[column];
-        bool reached = p->marks.reached_step[column] != t->steps;
-        if (!reached && differs(&p->states[0], column, there, lane)) {
+        p->history[t->number + 1][lane] = mine->dues[column];
+        if (p->marks.reached_step[column] == t->steps && differs(mine, column, there, lane))
             p->marks.reached_step[column] = t->number;
-            reached = true;
-        }
-        p->history[t->number + 1][lane] = p->states[0].dues[column];
-        if (!reached && column >= p->fresh && p->tries[lane] < TRIES && same(&p->states[0], column, there, lane, STATE_ROWS - 1)
-            && same(&p->books[0], column, booked, lane, BOOK_ROWS) && same(&p->marks, column, &model->marks, lane, MARK_ROWS)) {
-            p->hazards[lane] = p->states[0].recall_hazard[column];
-            p->tries[lane]++;
-            p->columns[lane] = -1;
-            put_bit(p->has_column, lane, false);
-            continue;
-        }
-        if (kept < column) {
-            int32_t one = column;
-            copy_to_columns(&p->states[0], kept, &p->states[0], &one, 1, STATE_ROWS);
-            copy_to_columns(&p->books[0], kept, &p->books[0], &one, 1, BOOK_ROWS);
-            copy_to_columns(&p->marks, kept, &p->marks, &one, 1, MARK_ROWS);
-            copy_to_columns(&p->firms, kept, &p->firms, &one, 1, FIRM_ROWS);
-            copy_to_columns(&p->weather, kept, &p->weather, &one, 1, WEATHER_ROWS);
-            for (int lever = 0; lever < p->levers; lever++)
-                put_bit(p->reach_by_column[lever], kept, has(p->reach_by_column[lever], column));
-            p->lanes[kept] = lane, p->columns[lane] = kept;
-        }
-        kept++;
     }
-    p->awake = kept;
 }
 
 /* ------------------------------------------------------------------------------------------------------------------- what is noted */
@@ -1345,7 +1328,8 @@ INLINE void balances(const struct firms *f, const struct states *s, struct repor
     SET(r, fixed_assets, AT(s, alive) * AT(f, fixed_assets)), SET(r, owed_people, AT(s, people_accrued) + AT(s, arrears_people));
     SET(r, owed_suppliers, AT(s, payables) + AT(s, arrears_suppliers)), SET(r, owed_landlords, AT(s, rent_accrued) + AT(s, arrears_rent));
     SET(r, owed_government, AT(s, tax_accrued) + AT(s, arrears_tax));
-    SET(r, owed_banks, AT(s, term_principal) + AT(s, new_principal) + AT(s, line_drawn) + AT(s, interest_accrued) + AT(s, arrears_interest));
+    num loans = AT(s, term_principal) + AT(s, new_principal) + AT(s, line_drawn);
+    SET(r, owed_banks, loans + AT(s, interest_accrued) + AT(s, arrears_interest));
     SET(r, owed_private, AT(s, bridge) + AT(s, informal_debt) + AT(s, private_accrued));
 }
 
@@ -1361,7 +1345,8 @@ static APART void make_report(const struct moment *t, struct room *room, int pla
     struct report *r = &p->report;
     for (int i = 0; i < p->awake; i += WIDTH) {
         balances(f, s, r, i);
-        num zero = of(0.0), never = of(NEVER), term = AT(s, term_principal), new = AT(s, new_principal), risk = pick(room->sky.default_risk, p->lanes + i);
+        num zero = of(0.0), never = of(NEVER), term = AT(s, term_principal), new = AT(s, new_principal);
+        num risk = pick(room->sky.default_risk, p->lanes + i);
         num overdue = or_zero(lt(AT(s, term_overdue_day), never), term) + or_zero(lt(AT(s, new_overdue_day), never), new);
         num owing = AT(s, arrears_people) + AT(s, arrears_interest) + AT(s, arrears_rent) + AT(s, arrears_suppliers) + AT(s, arrears_tax);
         flag alive = gt(AT(s, alive), zero);
@@ -1387,7 +1372,10 @@ static void note(const struct task *task, int64_t draw, int64_t chunk, const str
     for (int column = 0; !differ && column < p->awake; column++)
         differ = p->marks.trades[column] != model->marks.trades[p->lanes[column]];
     double *sum = &trading[(policy * steps + t->number) * draws * chunks];
-    *sum = differ ? total(weight, by_lane(room, p, p->marks.trades, model->marks.trades)) : trading[(reference * steps + t->number) * draws * chunks];
+    if (differ)
+        *sum = total(weight, by_lane(room, p, p->marks.trades, model->marks.trades));
+    else
+        *sum = trading[(reference * steps + t->number) * draws * chunks];
     if (report < 0)
         return;
     make_report(t, room, place);
@@ -1400,8 +1388,9 @@ static void note(const struct task *task, int64_t draw, int64_t chunk, const str
         *items++ = total(weight, by_lane(room, p, books + row * ROW, there + row * ROW));
     for (int row = ONCE; row < MARK_ROWS; row++)
         *items++ = total(weight, by_lane(room, p, marks + row * ROW, noted + row * ROW));
+    const double *report_here = (const double *)&p->report, *report_there = (const double *)&model->report;
     for (int row = 0; row < VALUED; row++)
-        task->valued[at * VALUED + row] = total(weight, by_lane(room, p, (const double *)&p->report + row * ROW, (const double *)&model->report + row * ROW));
+        task->valued[at * VALUED + row] = total(weight, by_lane(room, p, report_here + row * ROW, report_there + row * ROW));
 
     int64_t firms = task->firms, first = chunk * CHUNK, count = firms - first < CHUNK ? firms - first : CHUNK;
     int64_t path = ((policy * task->reports + report) * draws + draw) * firms + first, all = task->policies * task->reports * draws * firms;
@@ -1462,11 +1451,10 @@ static void open_chunk(const struct task *task, int64_t draw, int64_t chunk, str
     for (int place = 1; place < task->policies; place++) {
         struct policy *p = &room->policy[place];
         int64_t begin = task->levers_of[task->order[place]], end = task->levers_of[task->order[place] + 1];
-        p->awake = p->fresh = 0;
+        p->awake = 0;
         p->levers = (int)(end - begin);
         p->relieves = p->pays = false;
         memset(p->has_column, 0, sizeof p->has_column);
-        memset(p->tries, 0, sizeof p->tries);
         memset(p->hazards, 0, sizeof p->hazards);
         for (int k = 0; k < p->levers; k++) {
             const struct lever *l = &p->lever[k];
@@ -1530,7 +1518,7 @@ int simulate(const struct task *task)
                     else
                         step_of_policy(t, room, place);
                     note(task, draw, chunk, t, report, room, place);
-                    let_sleep(t, room, place);
+                    note_reached(t, room, place);
                 }
             }
             close_chunk(task, draw, chunk, room);
