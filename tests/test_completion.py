@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -86,3 +87,17 @@ class TestHelp:
         told = json.loads(capsys.readouterr().out)
         assert told["simsme"] == simsme.__version__
         assert {"python", "numpy"} <= set(told["versions"])
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_bash_itself_is_offered_them(tmp_path):
+    """The function that bash is given, called as bash calls it."""
+    script = subprocess.run(
+        [sys.executable, "-m", "simsme"], env=os.environ | {"_SIMSME_COMPLETE": "source_bash"}, capture_output=True, text=True, check=True
+    ).stdout
+    (tmp_path / "simsme").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m simsme "$@"\n', encoding="utf-8")
+    (tmp_path / "simsme").chmod(0o755)
+    asked = 'COMP_WORDS=(simsme levers loan); COMP_CWORD=2; _simsme_completion simsme; echo "${COMPREPLY[@]}"'
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(["bash", "-c", f"{script}\n{asked}"], env=os.environ | {"PATH": path}, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["loan_renewal"]

@@ -1,14 +1,17 @@
 """What people read: tables that fit a narrow screen, hints in errors, what stands in for a result where there is none."""
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from simsme.calibration.fit import most_runs
 from simsme.cli.application import answer
 from simsme.cli.columns import Column, Group, table_lines
 from simsme.cli.comparison_table import change_lines
+from simsme.cli.talk import Talk
 from simsme.costs import cost_per
 from simsme.messages import outside, shown_range
 from simsme.plots.effectiveness import plot_effectiveness
@@ -138,3 +141,20 @@ class TestFigures:
 def test_the_readme_lists_every_shipped_scenario():
     text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     assert [name for name in shipped_scenarios() if f"| `{name}` |" not in text] == []
+
+
+@pytest.mark.parametrize(("total", "shown"), [(40, "7 of 40 runs"), (None, "7 runs")])
+def test_progress_says_how_far_it_is(total, shown, monkeypatch, capsys):
+    monkeypatch.setattr("simsme.cli.talk.PATIENCE", 0.0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    with Talk().progress("simulating", total, "runs") as tell:
+        tell(7, total or 0)
+        time.sleep(0.3)
+    said = capsys.readouterr().err
+    assert "simulating" in said and shown in said
+
+
+def test_a_calibration_knows_how_many_runs_it_takes_at_the_most():
+    assert most_runs(1) < most_runs(3) and most_runs(2) >= 1 + 3 * 12

@@ -93,6 +93,11 @@ class Fit:
         )
 
 
+def most_runs(numbers: int) -> int:
+    """Return how many runs a calibration of so many numbers takes at the most: slopes at each step, and the directions at the end."""
+    return 1 + (numbers + 1) * MOST_STEPS + 4 * numbers
+
+
 def calibrate(simulation: Simulation, numbers: tuple[Bounded, ...], tell: Callable[[int], None] = lambda runs: None) -> Fit:
     """Fit numbers of a scenario to its targets.
 

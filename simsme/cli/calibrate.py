@@ -30,7 +30,7 @@ def calibrate_scenario(
 
     Every run has the same luck, so that the same command finds the same numbers. The patch holds them with the table of fit.
     """
-    from simsme.calibration.fit import calibrate
+    from simsme.calibration.fit import calibrate, most_runs
     from simsme.calibration.moments import Simulation
     from simsme.calibration.report import fit_lines, patch, ridge_lines, tables
     from simsme.calibration.task import bounded, read_task
@@ -46,11 +46,12 @@ def calibrate_scenario(
     if place.exists() and not force:
         raise InputError([Problem(str(place), "", "is there already and was not touched; --force writes over it")])
     talk = Talk(quiet)
-    with talk.progress("calibrating") as tell:
+    most = most_runs(len(numbers))
+    with talk.progress("calibrating", most, "runs at the most") as tell:
 
         def told(runs: int) -> None:
             interrupts.raise_if_asked()
-            tell(runs, runs)
+            tell(runs, max(most, runs))
 
         fit = calibrate(Simulation(loaded, task.target, draws, jobs), numbers, told)
     settings = "".join(f" --set '{setting}'" for setting in override or ())

@@ -124,13 +124,13 @@ def optimize_policy(
         talk.say(f"Left out: {sentence} (who asks for a measure is not the payer's choice; --levels or --search brings it in).")
     talk.say(f"{len(question.space.candidates)} levers, {question.space.size:,} mixes.")
     count = 0
-    with talk.progress("searching", None) as tell:
+    with talk.progress("searching", None, "mixes run; how many it takes shows as it goes") as tell:
 
         def told(mixes: int) -> None:
             nonlocal count
             interrupts.raise_if_asked()
             count += mixes
-            tell(count, count)
+            tell(count, 0)  # how many there will be nobody knows
 
         interrupts.raise_if_asked()
         found = answer_question(question, jobs=jobs, engine=engine, told=told, announce=partial(talk.say, COMPILING))

@@ -46,7 +46,7 @@ def title_of(entry: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     if own is None:
         return what
     decimals = 2 if outcome.startswith("gain:") else 1
-    error = "" if own["mc_error"] is None else f" ± {number(100.0 * own['mc_error'], 2)}"
+    error = "" if own["mc_error"] is None else f" ± {number(100.0 * own['mc_error'], decimals)}"
     unit = "points" if outcome.startswith("gain:") else "%"
     return f"{what}: {number(100.0 * own['mean'], decimals)}{error} {unit}"
 
@@ -95,7 +95,8 @@ def _range(shown: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
         return float(found["value"] if isinstance(found, Mapping) else found)
 
     heads = {"low": "low", "own": "own", "high": "high"}
-    return tuple(Column(("", head), tuple((_digits(end(p, name)), "") for p in shown)) for name, head in heads.items())
+    units = Column(("", "unit"), tuple((p["unit"], "") for p in shown))
+    return (*(Column(("", head), tuple((_digits(end(p, name)), "") for p in shown)) for name, head in heads.items()), units)
 
 
 def _digits(value: float) -> str:

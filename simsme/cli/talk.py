@@ -36,7 +36,7 @@ class Talk:
         what
             What is going on.
         total
-            In how many parts it is done; None where it is done in one go.
+            In how many parts it is done, at the most; None where it is done in one go, or nobody knows.
         unit
             What the parts are.
 
@@ -52,8 +52,10 @@ class Talk:
         from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
         columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()]
-        if total is not None:
-            counts = TextColumn("{task.completed:.0f} of {task.total:.0f} " + unit)
+        if total is None and unit:
+            columns.insert(2, TextColumn("{task.completed:,.0f} " + unit))
+        elif total is not None:
+            counts = TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + unit)
             columns = [TextColumn("{task.description}"), BarColumn(), counts, TimeRemainingColumn()]
         bar = Progress(*columns, console=Console(stderr=True), transient=True)
         task = bar.add_task(what, total=total)

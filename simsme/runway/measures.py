@@ -17,6 +17,9 @@ PAYROLL_CUT = 0.2
 LATER_DAYS = 90.0
 
 SALES, STAFF, INTEREST = ("cash_sales", "credit_sales"), ("people_expense",), ("interest_paid", "private_fees_paid")
+DEARER = "what it pays more in interest and private fees on all that it owes, also since it lives on where it would be gone"
+"""What the price of borrowing is: a firm that lives longer pays interest on its old debts longer, too."""
+
 COST_ITEMS = (*SALES, *STAFF, *INTEREST)
 """Bookings by which the price of own measures is told."""
 
@@ -87,11 +90,11 @@ def own_measures(firms: Firms, scenario: Scenario, weeks: int, money: Callable[[
     if line > 0.0:
         drawn = Variant({"credit_line": of("credit_line") + line}, own_books=True)
         words = f"{money(line)} more of credit line"
-        found.append(Measure("credit_line", words, drawn, INTEREST, 1.0, "interest and private fees; the sum is a month of fixed costs"))
+        found.append(Measure("credit_line", words, drawn, INTEREST, 1.0, f"{DEARER}; the sum is a month of fixed costs"))
     if of("loan") > 0.0 and of("loan_due_day") <= weeks * DAYS_OF_WEEK:
         later = Variant({"loan_due_day": of("loan_due_day") + LATER_DAYS}, own_books=True)
         words = f"move the loan's due date by {LATER_DAYS:.0f} days"
-        found.append(Measure("loan_due_later", words, later, INTEREST, 1.0, "interest and private fees"))
+        found.append(Measure("loan_due_later", words, later, INTEREST, 1.0, DEARER))
     return tuple(found)
 
 
