@@ -110,8 +110,9 @@ def write_discovery_figure(folder: Path, discovery: Discovery, provenance: Prove
     title = f"{discovery.scenario}: where {discovery.policy} fails, day {discovery.day:g}"
     figure.suptitle(title, x=0.01, ha="left", fontsize=11.5, parse_math=False)
     note = (
-        "Solid lines, marks and 95 % intervals (over cases): the half on which boxes were not found. Dashed: the half on which they were.\n"
-        "Coloured: what keeps to a restriction."
+        "A box: the firms (or worlds) that every row with its number, on the right, lets in; coloured: whom that row lets in. "
+        "Solid lines, marks and 95 % intervals\n(over firms or worlds): the half on which boxes were not found. "
+        "Dashed: the half on which they were, whose numbers flatter them."
     )
     figure.legend([], [], loc="outside lower left", frameon=False, title=note)
     figure.legends[0].get_title().set(fontsize=NOTE, color=GREY)

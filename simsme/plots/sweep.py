@@ -18,6 +18,7 @@ from simsme.plots.labels import signed
 from simsme.plots.layout import NOTE, SMALL, new_axes
 from simsme.plots.style import GREY, PALE, Look, looks_of
 from simsme.provenance import Provenance
+from simsme.reference import entry
 from simsme.sweeping.result import Sweep, Told
 
 NAMES = {
@@ -93,7 +94,7 @@ def draw_lines(ax: Axes, sweep: Sweep, measure: str, policies: Sequence[str]) ->
         ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=1)
     if axis.numbers is None:
         ax.set_xticks(places, labels=[_short(text) for text in axis.texts])
-    ax.set_xlabel(axis.key, fontsize=SMALL, parse_math=False)
+    ax.set_xlabel(_with_unit(axis.key), fontsize=SMALL, parse_math=False)
     ax.set_title(f"{NAMES[measure]}, day {sweep.headline_day:g}", loc="left", fontsize=SMALL + 1)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, measure)))
     ax.spines[["top", "right"]].set_visible(False)
@@ -110,8 +111,8 @@ def draw_map(ax: Axes, sweep: Sweep, policy: str, measure: str, norm: Normalize)
     image = ax.imshow(means, origin="lower", aspect="auto", cmap="viridis" if type(norm) is Normalize else "PuOr", norm=norm)
     ax.set_xticks(range(len(columns.texts)), labels=[_short(text) for text in columns.texts])
     ax.set_yticks(range(len(rows.texts)), labels=[_short(text) for text in rows.texts])
-    ax.set_xlabel(columns.key, fontsize=SMALL, parse_math=False)
-    ax.set_ylabel(rows.key, fontsize=SMALL, parse_math=False)
+    ax.set_xlabel(_with_unit(columns.key), fontsize=SMALL, parse_math=False)
+    ax.set_ylabel(_with_unit(rows.key), fontsize=SMALL, parse_math=False)
     ax.set_title(f"{policy}: {_BRIEFLY.get(measure, NAMES[measure])}", loc="left", fontsize=SMALL + 1, parse_math=False)
     ax.tick_params(labelsize=SMALL, length=0)
     if means.size <= _MOST_NUMBERS:
@@ -237,3 +238,12 @@ def _short(text: str) -> str:
 def _refuse_many_keys(sweep: Sweep) -> None:
     if len(sweep.axes) > 2:
         raise ValueError(f"a figure shows one key or two, and this sweep has {len(sweep.axes)}; take a part of its table")
+
+
+def _with_unit(key: str) -> str:
+    """A key with the unit of its default, where it has one."""
+    try:
+        unit = entry(key).unit
+    except KeyError:
+        unit = ""
+    return f"{key} ({unit})" if unit else key
