@@ -1,9 +1,10 @@
 """Results folders that are read again, and compared."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,9 @@ def _record(place: Path, name: str) -> Record:
     files = {file: _content(place, name, file, manifest) for file in (*NEEDED, DRAWS) if file in NEEDED or file in manifest["files"]}
     summary = json.loads(files[SUMMARY], parse_constant=_no_number)
     settings, with_defaults = _settings(decoded(files[SCENARIO], f"{name}/{SCENARIO}"), place, manifest)
+    by_draw = _table(files[DRAWS]) if DRAWS in files else None
+    if by_draw is not None:
+        _check_draws(by_draw, manifest["policies"], summary["policies"][0]["by_day"], int(manifest["draws"]))
     return Record(
         folder=name,
         scenario=str(manifest["scenario"]),
@@ -117,8 +121,15 @@ def _record(place: Path, name: str) -> Record:
         policies=tuple(manifest["policies"]),
         summary=summary,
         curves=_table(files[CURVES]),
-        by_draw=_table(files[DRAWS]) if DRAWS in files else None,
+        by_draw=by_draw,
     )
+
+
+def _check_draws(by_draw: pd.DataFrame, policies: Iterable[str], days: Iterable[str], draws: int) -> None:
+    """Refuse, by a ValueError, a table that does not hold every draw of every policy and reported day once."""
+    numbers = by_draw.groupby(["policy", "day"])["draw"].agg(sorted)
+    if set(numbers.index) != set(product(policies, map(float, days))) or any(found != [*range(draws)] for found in numbers):
+        raise ValueError(f"{DRAWS} does not hold every draw of every policy and day once")
 
 
 def stored_table(folder: str | Path, file: str) -> pd.DataFrame | None:

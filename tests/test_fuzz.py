@@ -9,6 +9,7 @@ import pytest
 from simsme.cli.application import answer
 from simsme.messages import shown
 from simsme.problems import InputError
+from simsme.provenance import content_digest
 from simsme.scenario import parse_scenario
 from simsme.textfile import parse_toml
 from tests.fuzzing import tables
@@ -63,6 +64,16 @@ class TestTheJudge:
         assert judge(lambda: tables.try_sheet(wrong, tmp_path)).outcome == Misread.__name__
 
 
+def written_by_somebody(folder, file, content):
+    """Lay out results with a file of somebody's own, and its digest."""
+    shutil.rmtree(folder / "damaged", ignore_errors=True)
+    shutil.copytree(folder / "base", folder / "damaged")
+    (folder / "damaged" / file).write_text(content, encoding="utf-8")
+    manifest = json.loads((folder / "damaged" / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"][file] = content_digest(content.encode())
+    (folder / "damaged" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
 class TestWhatWasFound:
     """Each of these was a traceback."""
 
@@ -102,16 +113,24 @@ class TestWhatWasFound:
     )
     def test_a_results_folder_that_somebody_wrote(self, command, file, content, folder):
         """Its digests are right, and what they vouch for is not what a run writes."""
-        from simsme.provenance import content_digest
-
-        shutil.rmtree(folder / "damaged", ignore_errors=True)
-        shutil.copytree(folder / "base", folder / "damaged")
-        (folder / "damaged" / file).write_text(content, encoding="utf-8")
-        manifest = json.loads((folder / "damaged" / "manifest.json").read_text(encoding="utf-8"))
-        manifest["files"][file] = content_digest(content.encode())
-        (folder / "damaged" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        written_by_somebody(folder, file, content)
         verdict = judge_command(command)
         assert (verdict.outcome, "damaged" in verdict.said) == (REFUSED, True), verdict.said
+
+    @pytest.mark.parametrize("edit", ["no draw", "a draw less", "a draw twice", "another day"])
+    def test_draws_that_somebody_left_out(self, edit, folder):
+        """The mean of no draw was a warning, that of fewer was wrong."""
+        head, *lines = (folder / "base" / "draws.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = {
+            "no draw": [line for line in lines if not line.startswith("both,")],
+            "a draw less": lines[:-1],
+            "a draw twice": [*lines[:-1], lines[0]],
+            "another day": [line.replace(",35.0,", ",34.0,").replace(",35,", ",34,") for line in lines],
+        }[edit]
+        written_by_somebody(folder, "draws.csv", "".join([head, *lines]))
+        for order in (("base", "damaged"), ("damaged", "base")):
+            verdict = judge_command(["compare", *order])
+            assert (verdict.outcome, "draws.csv does not hold every draw" in verdict.said) == (REFUSED, True), verdict.said
 
     def test_a_results_folder_as_it_was_written(self, folder):
         assert judge_command(["compare", "base", "base", "--json"]).outcome == RESULT
