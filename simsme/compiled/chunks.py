@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numba import njit
 
-from simsme.compiled import loops
-from simsme.compiled.formulas import ANY, FUNDED
+from simsme.compiled import loops, words
+from simsme.compiled.formulas import AIDED, ANY, FUNDED
 from simsme.compiled.lever_formulas import COMBINATIONS
 from simsme.compiled.luck import fill_luck
 from simsme.compiled.rows import (
@@ -69,44 +69,41 @@ def take(row: int, target: Any, source: Any, first: int, count: int) -> None:
 @njit(error_model="numpy", forceinline=True)
 def fill(rows: Any, row: int, number: float) -> None:
     """Put one number for all firms into a row."""
-    rows[row * STRIDE : (row + 1) * STRIDE] = number
+    at = np.int64(row) * STRIDE
+    rows[at : at + STRIDE] = number
 
 
 @njit(error_model="numpy", forceinline=True)
-def look_back(common: Any, ends: Any, number: int, step_then: Any) -> None:
-    """Step that contains the day b - patience, the last finished one at the most; from step to step it only moves on."""
-    a, b = ends[number], ends[number + 1]
-    for j in range(CHUNK):
-        day = min(b - common[_PATIENCE * STRIDE + j], a)
-        left = step_then[j]
-        while left < number and ends[left + 1] <= day:
-            left += 1
-        step_then[j] = left
-
-
-@njit(error_model="numpy", forceinline=True)
-def anybody(rows: Any, row: int, count: int) -> Any:
-    """Whether a row is not 0 in any of the first columns."""
-    found = 0
-    for j in range(count):
-        found += rows[row * STRIDE + j] != 0.0
-    return found > 0
+def step_of(day: float, ends: Any, number: int) -> Any:
+    """Step that contains a day that is not after the end of the last finished one, ``ends[number]``; that one at the most."""
+    left = min(_U(day / ends[number + 1] * (number + 1)), _U(number))  # where it is if steps are of equal length
+    while left > _U(0) and ends[left] > day:
+        left -= _U(1)
+    while left < _U(number) and ends[left + _U(1)] <= day:
+        left += _U(1)
+    return left
 
 
 @njit(error_model="numpy", forceinline=True)
 def choose(rows: Any, row: int, count: int, chosen: Any) -> Any:
     """Gather those of the first columns in which a row is not 0; returns how many they are."""
     few, at = _U(0), _U(row * STRIDE)
-    if anybody(rows, row, count):
-        for begin in range(_U(0), _U(count), _U(SUMMANDS)):  # mostly nobody of a group is chosen
-            some = 0
-            for k in range(_U(SUMMANDS)):
-                some |= rows[at + begin + k] != 0.0
-            if some != 0:
-                for j in range(begin, min(begin + _U(SUMMANDS), _U(count))):
-                    chosen[few] = j  # written over unless the column is chosen: cheaper than a branch that nobody can predict
-                    few += _U(rows[at + j] != 0.0)
+    for begin in range(_U(0), _U(count), _U(SUMMANDS)):
+        few = pick(words.others(rows, at + begin, 0.0), begin, _U(count), chosen, few)
     return np.int64(few)
+
+
+@njit(error_model="numpy", forceinline=True)
+def pick(bits: Any, begin: Any, count: Any, chosen: Any, few: Any) -> Any:
+    """Append those of a group of columns whose bit is set, up to a count of columns; returns how many are chosen by now."""
+    while bits != _U(0):
+        column = begin + words.lowest(bits)
+        if column >= count:
+            break
+        chosen[few] = column
+        few += _U(1)
+        bits &= bits - _U(1)
+    return few
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -182,7 +179,6 @@ def open_chunk(inputs: Any, space: Any, draw: int, chunk: int, slot: int) -> Any
     space.since[:] = 0
     for place in range(inputs.policies.shape[0]):
         space.hazards[place] = own[0, _HAZARD * STRIDE : (_HAZARD + 1) * STRIDE]
-    space.step_then[slot] = 0
     return first, count
 
 
@@ -215,25 +211,24 @@ def make_weather(inputs: Any, space: Any, rows: Any, draw: int, number: int, chu
     if inputs.given_depth.size > 0:
         take(_DEPTH, common, inputs.given_depth[number, 0], first, count)
         take(_OUTLOOK, common, inputs.given_depth[number, 1], first, count)
-    look_back(common, inputs.ends, number, space.step_then[slot])
     loops.weather_of_firms(rows, of_draw, of_step, of_draw, terms, terms, chosen, CHUNK)
 
 
 @njit(error_model="numpy", forceinline=True)
 def look_up_past_dues(
-    work: Any, count: int, common: Any, lanes: Any, since: Any, history: Any, model: Any, ends: Any, number: int, step_then: Any
+    work: Any, common: Any, lanes: Any, since: Any, history: Any, model: Any, ends: Any, number: int, chosen: Any, few: int
 ) -> None:
     """Dues at the day b - patience, interpolated between ends of steps, for firms that may leave."""
     a, b = ends[number], ends[number + 1]
-    for j in range(count):
-        if work[_MAY_LEAVE * STRIDE + j] != 0.0:
-            lane = _U(lanes[j])
-            day, left = min(max(b - common[_U(_PATIENCE * STRIDE) + lane], 0.0), a), _U(step_then[lane])
-            # before a policy set the firm apart its past is that of the reference
-            after_left = left + _U(1)
-            before = history[left, lane] if left > _U(since[lane]) else model[left, lane]
-            after = history[after_left, lane] if after_left > _U(since[lane]) else model[after_left, lane]
-            work[_PAST * STRIDE + j] = before + (after - before) * ((day - ends[left]) / (ends[after_left] - ends[left]))
+    for i in range(_U(few)):
+        lane = _U(lanes[chosen[i]])
+        day = min(max(b - common[_U(_PATIENCE * STRIDE) + lane], 0.0), a)
+        left = step_of(day, ends, number)
+        # before a policy set the firm apart its past is that of the reference
+        after_left = left + _U(1)
+        before = history[left, lane] if left > _U(since[lane]) else model[left, lane]
+        after = history[after_left, lane] if after_left > _U(since[lane]) else model[after_left, lane]
+        work[_U(_PAST * STRIDE) + chosen[i]] = before + (after - before) * ((day - ends[left]) / (ends[after_left] - ends[left]))
 
 
 @njit(error_model="numpy")
@@ -254,9 +249,9 @@ def combine_terms(inputs: Any, draw: int, lever: int, work: Any, reach: Any, ter
 @njit(error_model="numpy", forceinline=True)
 def clear_terms(terms: Any, rows: Any, chosen: Any, few: int) -> None:
     """Make the terms of the chosen firms neutral again."""
-    for i in range(few):
+    for i in range(_U(few)):
         for row in rows:
-            terms[row * STRIDE + chosen[i]] = 0.0
+            terms[row * _U(STRIDE) + chosen[i]] = 0.0
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -298,6 +293,8 @@ def begin_step(inputs: Any, space: Any, rows: Any, draw: int, number: int, slot:
                 loops.lever_terms_new_loan(rows, of_draw, of_step, offer, reach, terms, new, few_new)
     if family == ANY:
         loops.step_with_levers(rows, of_draw, of_step, of_draw, terms, terms, chosen, whole)
+    elif family == AIDED:
+        loops.step_with_aid(rows, of_draw, of_step, of_draw, terms, terms, chosen, whole)
     elif family == FUNDED:
         loops.step_with_funds(rows, of_draw, of_step, of_draw, terms, terms, chosen, whole)
     else:
@@ -309,13 +306,7 @@ def mark_reached(marks: Any, lanes: Any, count: int, after: Any, model: Any, num
     """Mark the columns that a policy has reached in a step: those that differ from the reference for the first time."""
     few, at = _U(0), _U(_REACHED * STRIDE)
     for begin in range(_U(0), _U(count), _U(SUMMANDS)):  # most have been reached before
-        some = 0
-        for k in range(_U(SUMMANDS)):
-            some |= marks[at + begin + k] == never
-        if some != 0:
-            for j in range(begin, min(begin + _U(SUMMANDS), _U(count))):
-                chosen[few] = j
-                few += _U(marks[at + j] == never)
+        few = pick(words.others(marks, at + begin, never) ^ _U(2**SUMMANDS - 1), begin, _U(count), chosen, few)
     for i in range(few):
         j = chosen[i]
         lane = _U(lanes[j])
@@ -333,22 +324,22 @@ def finish_step(inputs: Any, space: Any, rows: Any, draw: int, number: int, slot
     of_draw, of_step, terms, chosen = inputs.of_draw[draw], inputs.of_step[draw, number], space.terms, space.chosen[0]
     lanes, history = space.lanes[place], space.history[slot, place]
     fill(work, _CAUSE, 0.0)
-    few = 0
-    if anybody(work, _MAY_LEAVE, count):
+    few = choose(work, _MAY_LEAVE, count, chosen)
+    if few > 0:
         for lever in range(begin, last):
             offer, reach = inputs.of_lever[lever, draw], space.reach[slot, lever] if count == CHUNK else space.gathered_reach[lever]
             if inputs.offers[lever, 3]:
                 loops.lever_due_terms_term_loan(rows, of_draw, of_step, offer, reach, terms, chosen, whole)
             if inputs.offers[lever, 4]:
                 loops.lever_due_terms_new_loan(rows, of_draw, of_step, offer, reach, terms, chosen, whole)
-        model, step_then = space.history[slot, 0], space.step_then[slot]
-        look_up_past_dues(work, count, space.common[slot], lanes, space.since[place], history, model, inputs.ends, number, step_then)
+        model, since = space.history[slot, 0], space.since[place]
+        look_up_past_dues(work, space.common[slot], lanes, since, history, model, inputs.ends, number, chosen, few)
         loops.causes_of_exit(rows, of_draw, of_step, of_draw, terms, terms, chosen, whole)
         few = choose(work, _CAUSE, count, chosen)
     if last > begin:
         for row in inputs.rows_everywhere[inputs.rows_of_policy[policy] : inputs.rows_of_policy[policy + 1]]:
-            for j in range(whole):
-                terms[row * STRIDE + j] = 0.0
+            for j in range(_U(whole)):
+                terms[row * _U(STRIDE) + j] = 0.0
         clear_terms(terms, inputs.rows_of_term, space.chosen[1], space.few[1])
         clear_terms(terms, inputs.rows_of_new, space.chosen[2], space.few[2])
     if asking:

@@ -3,9 +3,10 @@
 A step is cut where what it needs is known less often than once a step and policy: what depends on the firm alone is computed once a
 year, what depends on the weather once for all policies. Leaving is computed apart, and the estates only of the few firms that leave. A
 plain policy, whose levers move no money of their own, has a loop of its own, in which all that other levers move is known to be nothing,
-and so has one whose levers beside that have public funds.
+and so have policies whose levers beside that give aid, and those whose levers have public funds.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,7 +18,7 @@ from simsme.compiled.later_formulas import concern_of_funds, record_funds, recor
 from simsme.compiled.lever_formulas import record_combinations, record_levers, record_occasions, record_sleepers
 from simsme.compiled.opening_formulas import record_normal, record_opening
 from simsme.compiled.recording import Symbol, Tape, leaves, symbols
-from simsme.compiled.rows import BOOKS, OF_WEATHER
+from simsme.compiled.rows import BOOKED, BOOKS, OF_WEATHER, OWN
 from simsme.compiled.text import Layout, Loop, copy_lanes, needed
 from simsme.compiled.writer import (
     FLAGS,
@@ -34,6 +35,7 @@ from simsme.compiled.writer import (
     rules_of,
     state_of,
 )
+from simsme.engine.bookings import BOOKED_TWICE
 from simsme.engine.credit import NEVER
 from simsme.engine.fund_accounts import support_of
 from simsme.engine.leaving import may_leave
@@ -59,6 +61,15 @@ FUND_TERMS = (
 )
 """Terms of levers with public funds: policies of these and of plain terms have a loop of their own too."""
 
+AID_TERMS = (
+    *("social_relief", "rent_relief", "rent_state_share", "overheads_relief", "wage_subsidy", "retention", "interest_subsidy"),
+    *("refund_share", "grant_share", "grant_amount", "programme_cost"),
+)
+"""Terms of levers by which somebody pays or waives at once: policies of these and of plain terms have a loop of their own."""
+
+_RECEIVED = ("refunded", "granted")
+"""What of such aid is remembered."""
+
 _IDLE_WITHOUT_FUNDS = ("fund_accrued", "guarantee_accrued", "asked", "guaranteed", "guarantee_fee_rate")
 _IDLE_DAYS_WITHOUT_FUNDS = ("asked_day",)
 _IDLE = (
@@ -69,8 +80,22 @@ _IDLE = (
 _IDLE_DAYS = ("deferred_tax_day", "deferred_interest_day")
 """Balances that such terms never move, and days that they never set."""
 
-ANY, PLAIN, FUNDED = range(3)
+ANY, PLAIN, AIDED, FUNDED = range(4)
 """Families of policies, by the terms that their levers change."""
+
+WITHOUT_ANSWERS = (PLAIN, AIDED)
+"""Families whose policies have no public funds."""
+
+STEP_OF = {PLAIN: "step_of_firms", AIDED: "step_with_aid", FUNDED: "step_with_funds", ANY: "step_with_levers"}
+"""The loop in which the firms of a family's policies step."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Rows of the state and of the books that a family of policies changes."""
+
+    states: tuple[int, ...]
+    books: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -87,6 +112,8 @@ class Program:
         Terms that are read of each of :data:`simsme.compiled.rows.TERMS_OF_DAYS`.
     constant
         Rows of the state that never change under plain policies, and what they are.
+    moved
+        Rows of the state and of the books that change at all under policies of a family; the others are what they are on day 0.
     rows_of_year
         Rows of ``common`` that the steps of a policy read and that last for a year.
     """
@@ -95,6 +122,7 @@ class Program:
     layout: Layout
     terms_read: dict[str, tuple[str, ...]]
     constant: dict[str, float]
+    moved: dict[int, Moved]
     rows_of_year: tuple[int, ...]
 
 
@@ -102,7 +130,8 @@ class Program:
 def program() -> Program:
     """Record the stages and write the loops."""
     writer = Writer()
-    weather = {*_record_step(writer), *OF_WEATHER}
+    new_with_weather, booked = _record_step(writer)
+    weather = {*new_with_weather, *OF_WEATHER}
     record_opening(writer)
     record_normal(writer)
     record_leaving(writer)
@@ -121,7 +150,8 @@ def program() -> Program:
         text="\n\n".join(writer.texts),
         layout=writer.layout,
         terms_read=terms_read,
-        constant=_constant_where_plain(),
+        constant=_constant_under(_plain),
+        moved={family: _moved(_constant_under(neutral), booked[family]) for family, neutral in NEUTRAL_FOR.items()},
         rows_of_year=tuple(sorted(rows[label] for label in read - weather)),
     )
 
@@ -154,11 +184,19 @@ def _weather(tape: Tape) -> tuple[Weather, Any]:
 def _plain(state: State, terms: StepTerms) -> tuple[State, StepTerms]:
     """State and terms of a policy whose levers change plain terms only."""
     nothing: Any = np.float64(0.0)
+    state, terms = _aided(state, terms)
+    return state._replace(**dict.fromkeys(_RECEIVED, nothing)), _only(terms, PLAIN_TERMS)
+
+
+def _aided(state: State, terms: StepTerms) -> tuple[State, StepTerms]:
+    """State and terms of a policy whose levers change plain terms and those of aid that is paid or waived at once."""
+    nothing: Any = np.float64(0.0)
     never: Any = np.float64(NEVER)
-    state, terms = _funded(state, terms)
+    received = {name: getattr(state, name) for name in _RECEIVED}
+    state, _ = _funded(state, terms)
     loans = {name: getattr(state, name)._replace(advance=nothing) for name in ("term_loan", "new_loan")}
     idle = dict.fromkeys(_IDLE_WITHOUT_FUNDS, nothing) | dict.fromkeys(_IDLE_DAYS_WITHOUT_FUNDS, never)
-    return state._replace(**loans, **idle), _only(terms, PLAIN_TERMS)
+    return state._replace(**loans, **idle, **received), _only(terms, (*PLAIN_TERMS, *AID_TERMS))
 
 
 def _funded(state: State, terms: StepTerms) -> tuple[State, StepTerms]:
@@ -175,16 +213,34 @@ def _only(terms: StepTerms, names: tuple[str, ...]) -> StepTerms:
     return StepTerms(*(day._replace(**neutral) for day in terms))
 
 
-def _constant_where_plain() -> dict[str, float]:
-    """Rows of the state that are what they are in any step under plain policies."""
+def _as_they_are(state: State, terms: StepTerms) -> tuple[State, StepTerms]:
+    """State and terms of a policy whose levers may change anything."""
+    return state, terms
+
+
+NEUTRAL_FOR = {ANY: _as_they_are, PLAIN: _plain, AIDED: _aided, FUNDED: _funded}
+"""What makes neutral, by family, all that the levers of its policies leave alone."""
+
+
+def _constant_under(neutral: Callable[[State, StepTerms], tuple[State, StepTerms]]) -> dict[str, float]:
+    """Rows of the state that are what they are in any step under policies of a family."""
     tape = Tape()
     terms = symbols(tape, StepTerms, "terms", nested=dict.fromkeys(StepTerms._fields, Terms))
-    state, _ = _plain(state_of(tape), terms)
+    state, _ = neutral(state_of(tape), terms)
     return {label: float(value) for label, value in leaves(state, "state") if not isinstance(value, Symbol)}
 
 
-def _record_step(writer: Writer) -> list[str]:
-    """Record a step; returns the labels of the rows that are new in every step, whatever the policy."""
+def _moved(constant: dict[str, float], booked: set[str]) -> Moved:
+    """Rows that change: of the state all but constants, of the books those that a step or an estate writes."""
+    written = booked | {f"booked.{item}" for item in BOOKED_TWICE}
+    return Moved(
+        states=tuple(row for label, row in OWN.items() if label not in constant),
+        books=tuple(row for label, row in BOOKED.items() if label in written),
+    )
+
+
+def _record_step(writer: Writer) -> tuple[list[str], dict[int, set[str]]]:
+    """Record a step; returns the labels of the rows that are new in every step, whatever the policy, and what each family books."""
     tape = Tape()
     weather, slow = _weather(tape)
     luck, state = luck_of(tape), state_of(tape)
@@ -198,11 +254,10 @@ def _record_step(writer: Writer) -> list[str]:
             outputs["marks.concerns_funds"] = position_of(concern_of_funds(result.state, tape.input("step.next_b")))
         return outputs
 
-    variants = {
-        "step_of_firms": stepped(*_plain(state, terms), NO_ANSWERS),
-        "step_with_funds": stepped(*_funded(state, terms), answers),
-        "step_with_levers": stepped(state, terms, answers),
+    by_family = {
+        family: stepped(*NEUTRAL_FOR[family](state, terms), NO_ANSWERS if family in WITHOUT_ANSWERS else answers) for family in STEP_OF
     }
+    variants = {STEP_OF[family]: outputs for family, outputs in by_family.items()}
     kept = {f"weather.{name}": position_of(getattr(weather, name)) for name in KEPT_WEATHER}
     weather_outputs = {"slow": position_of(slow), **kept}
     wanted = [Loop(name, tape, outputs) for name, outputs in variants.items()] + [Loop("", tape, weather_outputs)]
@@ -213,7 +268,8 @@ def _record_step(writer: Writer) -> list[str]:
     writer.add(Loop("weather_of_firms", tape, weather_outputs, known=of_firm))
     for name, outputs in variants.items():
         writer.add(Loop(name, tape, outputs, known=of_firm | of_weather))
-    return list(weather_outputs)
+    booked = {family: {label for label in outputs if label in BOOKED} for family, outputs in by_family.items()}
+    return list(weather_outputs), booked
 
 
 def _outputs_of_step(tape: Tape, stepped: Stepped, state: State, terms: StepTerms, answers: Answers) -> dict[str, int]:

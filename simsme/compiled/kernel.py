@@ -18,7 +18,7 @@ from simsme.compiled.chunks import ONLY, begin_step, fill, finish_step, make_wea
 from simsme.compiled.records import signature
 from simsme.compiled.reporting import close_chunk, note, note_opening
 from simsme.compiled.rows import ANSWERS, COMMON, MARKS, STRIDE
-from simsme.compiled.waking import gather, let_sleep, wake
+from simsme.compiled.waking import gather, let_sleep, note_occasions, wake
 from simsme.compiled.whole import as_one_piece
 from simsme.engine.sums import CHUNK
 
@@ -65,10 +65,10 @@ def entry(compiled_from: int) -> Any:
             find_prudent_risk(inputs, space, results, draw, begin, end)
             return compiled_from
         places, of_draw, terms, chosen = inputs.policies.shape[0], inputs.of_draw[draw], space.terms, space.chosen[0]
+        terms[:] = 0.0  # every step leaves them so
         for chunk in range(begin, end):
             first, count = open_chunk(inputs, space, draw, chunk, ONLY)
             note_opening(inputs, space, results, draw, chunk)
-            terms[:] = 0.0
             reported, asking = 0, np.bool_(False)
             for number in range(inputs.of_step.shape[1]):
                 report = reported if reported < inputs.reports.shape[0] and inputs.reports[reported] == number else -1
@@ -91,6 +91,7 @@ def entry(compiled_from: int) -> Any:
                         begin_step(inputs, space, rows, draw, number, ONLY, place, inputs.families[inputs.policies[place]])
                         if place == 0 and places > 1:
                             loops.occasions_of_firms(rows, of_draw, of_step, of_draw, terms, terms, chosen, CHUNK)
+                            note_occasions(space.happened, rows[6])
                             for other in range(1, places):
                                 wake(inputs, space, rows, draw, number, first, count, other)
                         finish_step(inputs, space, rows, draw, number, ONLY, place, asking)

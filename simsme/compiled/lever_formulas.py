@@ -21,6 +21,12 @@ COMBINATIONS: dict[str, Callable[[Lanes, Lanes], Lanes]] = {"most": most, "any_o
 RULE_NUMBERS = {name: list(COMBINATIONS.values()).index(rule) for name, rule in RULES.items()}
 """Place of each term's rule among them, by which the kernel knows it."""
 
+ALWAYS = "lives"
+"""The occasion of terms that matter in every step in which a lever with them is in force."""
+
+BIT_OF = {name: bit for bit, name in enumerate((*Occasions._fields, ALWAYS))}
+"""Which bit of what happened to a firm stands for an occasion."""
+
 
 def record_levers(writer: Writer) -> dict[str, tuple[str, ...]]:
     """Record one lever applied to the terms of each day; returns which terms of each day anything reads.
@@ -84,7 +90,10 @@ def record_occasions(writer: Writer, terms_read: dict[str, tuple[str, ...]]) -> 
     world = clock_of(tape), firm_of(tape), rules_of(tape), luck_of(tape), kept_weather(tape)
     occasions = occasions_of(*world, before, after, *events)
     outputs = {f"occasions.{name}": position_of(value) for name, value in occasions._asdict().items()}
-    writer.add(Loop("occasions_of_firms", tape, outputs))
+    happened: Any = where(before.alive > 0.0, float(1 << BIT_OF[ALWAYS]), 0.0)
+    for name, value in occasions._asdict().items():
+        happened = happened + where(value, float(1 << BIT_OF[name]), 0.0)
+    writer.add(Loop("occasions_of_firms", tape, {**outputs, "happened": position_of(happened)}))
 
     tape = Tape()
     read = tape.input
@@ -102,7 +111,7 @@ def record_occasions(writer: Writer, terms_read: dict[str, tuple[str, ...]]) -> 
                 happens = happens | getattr(occasions, name)
             matters = matters | (is_offered & happens)
         wakes = wakes | (matters & _in_force(tape, row, kind) & (read("state.alive") > 0.0))
-    writer.add(Loop("woken_by_lever", tape, {"wakes": position_of(wakes)}))
+    writer.add(Loop("woken_by_lever", tape, {"wakes": position_of(wakes)}, few=True))
 
 
 def record_sleepers(writer: Writer) -> None:

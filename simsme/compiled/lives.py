@@ -12,6 +12,7 @@ from simsme.compiled.inputs import count_of_funds, inputs_of
 from simsme.compiled.kernel import entry
 from simsme.compiled.loops import stamp
 from simsme.compiled.records import Inputs, Results, Space
+from simsme.compiled.room import room_for
 from simsme.compiled.rows import FLOWS, HOLDINGS, OF_DRAW, OF_LEVER, OWN, REACH, REQUESTS, STRIDE, VALUED
 from simsme.engine import funds
 from simsme.engine.accounts import BALANCES, ITEMS
@@ -178,45 +179,44 @@ def _columns(values: Array, firms: Array) -> Array:
     return np.take(values, firms, axis=-1)
 
 
-def _aligned(*shape: int) -> Array:
-    """Zeros that begin on a line of the cache."""
-    numbers = int(np.prod(shape))
-    raw = np.zeros(numbers + 8)
-    start = (-raw.ctypes.data % 64) // 8
-    return raw[start : start + numbers].reshape(shape)
-
-
 def _space(ground: Ground, policies: int, chunks: int, firms: int, asking: bool) -> Space:
     layout, steps = program().layout, len(ground.steps)
     levers = sum(len(levers) for levers in ground.levers)
     sharing = policies if asking else 0
-    own = _aligned(chunks, policies, 2, layout.size("own"))
+    rows = room_for(
+        {
+            "common": (chunks, layout.size("common")),
+            "gathered": (policies, layout.size("common")),
+            "own": (chunks, policies, 2, layout.size("own")),
+            "books": (1, policies, 2, layout.size("books")),  # nobody reads them where answers are looked for
+            "marks": (chunks, policies, layout.size("marks")),
+            "work": (2, layout.size("work")),
+            "history": (chunks, policies, steps + 1, CHUNK),
+            "reach": (chunks, max(1, levers), len(REACH) * STRIDE),
+            "gathered_reach": (max(1, levers), len(REACH) * STRIDE),
+            "lane_numbers": (policies, STRIDE),
+            "hazards": (policies, STRIDE),
+            "terms": (layout.size("terms"),),
+            "terms_asleep": (layout.size("terms"),),
+            "line": (STRIDE,),
+        }
+    )
     for label, constant in program().constant.items():
-        own[:, :, :, OWN[label] * STRIDE : (OWN[label] + 1) * STRIDE] = constant
+        rows["own"][:, :, :, OWN[label] * STRIDE : (OWN[label] + 1) * STRIDE] = constant
+    candidates = np.zeros(CHUNK, dtype=np.bool_)
     return Space(
-        common=_aligned(chunks, layout.size("common")),
-        gathered=_aligned(policies, layout.size("common")),
-        own=own,
-        books=_aligned(1, policies, 2, layout.size("books")),  # nobody reads them where answers are looked for
-        marks=_aligned(chunks, policies, layout.size("marks")),
-        work=_aligned(2, layout.size("work")),
-        history=_aligned(chunks, policies, steps + 1, CHUNK),
-        reach=_aligned(chunks, max(1, levers), len(REACH) * STRIDE),
-        gathered_reach=_aligned(max(1, levers), len(REACH) * STRIDE),
+        **rows,
         lanes=np.zeros((policies, CHUNK), dtype=np.int64),
         columns=np.zeros((policies, CHUNK), dtype=np.int64),
         since=np.zeros((policies, CHUNK), dtype=np.int64),
         tries=np.zeros((policies, CHUNK), dtype=np.int64),
         awake=np.zeros(policies, dtype=np.int64),
         fresh=np.full(policies, CHUNK, dtype=np.int64),
-        lane_numbers=_aligned(policies, STRIDE),
-        hazards=_aligned(policies, STRIDE),
-        terms_asleep=_aligned(layout.size("terms")),
-        line=_aligned(STRIDE),
-        step_then=np.zeros((chunks, CHUNK), dtype=np.int64),
-        terms=_aligned(layout.size("terms")),
         chosen=np.zeros((3, CHUNK), dtype=np.uint64),
         few=np.zeros(3, dtype=np.int64),
+        happened=np.zeros(CHUNK, dtype=np.uint16),
+        candidates=candidates,
+        candidate_groups=candidates.view(np.uint64),
         concerned=np.zeros((sharing, firms), dtype=np.int64),
         counts=np.zeros((sharing, chunks + 1), dtype=np.int64),
         queue=np.zeros((sharing, 2, firms)),

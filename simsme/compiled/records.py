@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from numba import boolean, float64, int8, int16, int64, types, uint8, uint64
+from numba import boolean, float64, int8, int16, int64, types, uint8, uint16, uint64
 
 
 class Inputs(NamedTuple):
@@ -22,9 +22,9 @@ class Inputs(NamedTuple):
         Numbers: (draw, number), (draw, step, number).
     ends, years, reports
         Ends of the steps, 0 first; the year in which each step begins; numbers of the steps that are reported.
-    levers_of, offers, of_lever, reach
+    levers_of, offers, of_lever, reach, matters_on
         Levers of all policies, one after another: where those of a policy begin, on which days each matters, its numbers (lever, draw,
-        number), whom it reaches (lever, draw, firm).
+        number), whom it reaches (lever, draw, firm), on which occasions it can matter at all (a bit for each).
     informed_of, informed
         Place of a lever among those that let banks see more, -1 for the others, and what they let them see, (place, draw, row, firm).
     now_of, now_row, now_rule, now_offered
@@ -32,6 +32,9 @@ class Inputs(NamedTuple):
         the rule by which it combines, and what is offered, (term, draw): a number, or the row of ``reach`` that has it.
     families
         Family of a policy, by what its levers change, see :mod:`simsme.compiled.formulas`.
+    states_moved, states_of_policy, books_moved, books_of_policy
+        Rows of the state and of the books that change at all under a policy or the reference, one policy after another, and where those
+        of a policy begin.
     given_noise, given_down, given_depth
         Weather that is not computed here, (step, draw, firm), the last (step, 2, firm); empty where there is none.
     rows_of_year
@@ -67,6 +70,7 @@ class Inputs(NamedTuple):
     offers: Any
     of_lever: Any
     reach: Any
+    matters_on: Any
     informed_of: Any
     informed: Any
     now_of: Any
@@ -74,6 +78,10 @@ class Inputs(NamedTuple):
     now_rule: Any
     now_offered: Any
     families: Any
+    states_moved: Any
+    states_of_policy: Any
+    books_moved: Any
+    books_of_policy: Any
     given_noise: Any
     given_down: Any
     given_depth: Any
@@ -100,7 +108,9 @@ class Space(NamedTuple):
     A policy has ``awake`` columns, those from ``fresh`` on since the step. ``lanes`` says whose a column is, ``columns`` where a lane has
     its column (-1 where it has none), ``since`` from which step on, ``tries`` how often it was given up. ``gathered`` and
     ``gathered_reach`` are ``common`` and ``reach`` by column, ``lane_numbers`` is ``lanes`` for recorded loops, ``hazards`` the hazard of a
-    recall by lane, where the lane sleeps, ``terms_asleep`` its terms on the last day of the step. ``line`` holds a number of every lane.
+    recall by lane, where the lane sleeps, ``terms_asleep`` its terms on the last day of the step. ``happened`` has the occasions of the
+    step by lane, a bit for each; ``candidates`` says which lanes may wake, ``candidate_groups`` the same for eight lanes at once. ``line``
+    holds a number of every lane.
     """
 
     common: Any
@@ -122,10 +132,12 @@ class Space(NamedTuple):
     hazards: Any
     terms_asleep: Any
     line: Any
-    step_then: Any
     terms: Any
     chosen: Any
     few: Any
+    happened: Any
+    candidates: Any
+    candidate_groups: Any
     concerned: Any
     counts: Any
     queue: Any
@@ -174,11 +186,13 @@ def _record(record: type[Any], fields: dict[str, Any]) -> Any:
 
 def signature() -> Any:
     """Types of what the kernel takes, spelled out so that it is never compiled for others."""
-    inputs = {"seed": uint64} | _arrays(uint64, {"draw_numbers": 1, "keys": 1})
+    inputs = {"seed": uint64} | _arrays(uint64, {"draw_numbers": 1, "keys": 1}) | _arrays(uint16, {"matters_on": 1})
     inputs |= _arrays(int64, {"policies": 1, "years": 1, "reports": 1, "levers_of": 1, "funds_of": 1, "fund_members": 4, "answers_of": 1})
     inputs |= _arrays(uint8, {"answers": 4})
-    inputs |= _arrays(int64, {"rows_everywhere": 1, "rows_of_policy": 1, "rows_of_term": 1, "rows_of_new": 1})
-    inputs |= _arrays(int64, {"rows_of_year": 1})
+    # numbers of rows are unsigned: for a signed place compiled code asks whether it counts from the end
+    inputs |= _arrays(uint64, {"states_moved": 1, "books_moved": 1, "rows_everywhere": 1})
+    inputs |= _arrays(uint64, {"rows_of_term": 1, "rows_of_new": 1, "rows_of_year": 1})
+    inputs |= _arrays(int64, {"states_of_policy": 1, "books_of_policy": 1, "rows_of_policy": 1})
     inputs |= _arrays(float64, {"columns": 2, "depth": 2, "closed_share": 2, "background_rate": 2})
     inputs |= _arrays(float64, {"of_draw": 2, "of_step": 3, "ends": 1, "of_lever": 3})
     inputs |= _arrays(float64, {"given_noise": 3, "given_down": 3, "given_depth": 3, "fund_numbers": 3, "queue_luck": 2})
@@ -190,8 +204,9 @@ def signature() -> Any:
     space |= _arrays(int64, {"lanes": 2, "columns": 2, "since": 2, "tries": 2})
     space |= _arrays(int64, {"awake": 1, "fresh": 1})
     space |= _arrays(float64, {"queue": 3, "requests": 3, "holdings": 3, "flows": 3, "fund_books": 2})
-    space |= _arrays(int64, {"step_then": 2, "few": 1, "concerned": 2, "counts": 2, "members": 3})
-    space |= _arrays(boolean, {"asked": 3, "served": 3}) | _arrays(uint64, {"chosen": 2})
+    space |= _arrays(int64, {"few": 1, "concerned": 2, "counts": 2, "members": 3})
+    space |= _arrays(boolean, {"asked": 3, "served": 3, "candidates": 1}) | _arrays(uint64, {"chosen": 2, "candidate_groups": 1})
+    space |= _arrays(uint16, {"happened": 1})
     results = _arrays(uint8, {"answers": 2}) | _arrays(int16, {"steps": 4}) | _arrays(int8, {"cause": 3}) | _arrays(boolean, {"flags": 5})
     results |= _arrays(
         float64, {"trough": 3, "support": 4, "trading": 4, "flows": 5, "closing": 5, "valued": 5, "fund_series": 4, "fund_firms": 4}

@@ -20,22 +20,23 @@ _WEIGHT = COMMON["weight"]
 _TRADES, _FLAGS, _REPORTED = WORK["still_trades"], tuple(WORK[name] for name in ("still_trades", "insolvent", "unsound")), WORK[REPORTED[0]]
 _CASH_OUT, _EXIT, _REACHED = MARKS["marks.cash_out_step"], MARKS["marks.exit_step"], MARKS["marks.reached_step"]
 _CAUSE, _TROUGH, _SUPPORT = MARKS["marks.cause"], BOOKS["books.trough"], BOOKS["books.support"]
-_BY_ESTATES = tuple(item in ESTATE_ITEMS for item in ITEMS)
-_ITEM_ROWS = tuple(MARKS[f"marks.{item}"] if item in ESTATE_ITEMS else BOOKS[f"books.{item}"] for item in ITEMS)
-_ITEMS, _BALANCES, _VALUED = len(ITEMS), len(BALANCES), len(VALUED)
+_ITEM_OF_BOOK = np.array([ITEMS.index(name) if (name := label.removeprefix("books.")) in ITEMS else -1 for label in BOOKS])
+_ITEM_OF_ESTATE = np.array([ITEMS.index(item) for item in ESTATE_ITEMS])
+_ROW_OF_ESTATE = np.array([MARKS[f"marks.{item}"] for item in ESTATE_ITEMS])
+_BALANCES, _VALUED = len(BALANCES), len(VALUED)
 
 
 @njit(error_model="numpy", forceinline=True)
 def _lay_out(line: Any, lanes: Any, count: int, mine: Any, model: Any, row: int) -> None:
     """Put a number of every lane into a line: from its column, or from the reference where it has none."""
-    at = row * STRIDE
+    at = _U(row) * _U(STRIDE)
     if count < CHUNK:
-        for j in range(CHUNK):
+        for j in range(_U(CHUNK)):
             line[j] = model[at + j]
         for j in range(_U(count)):
-            line[_U(lanes[j])] = mine[_U(at) + j]
+            line[_U(lanes[j])] = mine[at + j]
     else:
-        for j in range(CHUNK):
+        for j in range(_U(CHUNK)):
             line[j] = mine[at + j]
 
 
@@ -43,12 +44,18 @@ def _lay_out(line: Any, lanes: Any, count: int, mine: Any, model: Any, row: int)
 def _add_up(common: Any, numbers: Any, row: int, sums: Any) -> None:
     """Weighted partial sums of a number of every lane."""
     words.wide()
-    words.add_up(sums, common, _U(_WEIGHT * STRIDE), numbers, _U(row * STRIDE))
+    words.add_up(sums, common, _U(_WEIGHT * STRIDE), numbers, _U(row) * _U(STRIDE))
 
 
 @njit(error_model="numpy")
-def _total(common: Any, line: Any, lanes: Any, count: int, mine: Any, model: Any, row: int) -> Any:
-    """Weighted sum of a number over all lanes, in the order of :mod:`simsme.engine.sums`."""
+def _total(common: Any, line: Any, lanes: Any, count: int, mine: Any, model: Any, row: int, there: float) -> Any:
+    """Weighted sum of a number over all lanes, in the order of :mod:`simsme.engine.sums`; ``there`` is what it is under the reference."""
+    if count < CHUNK:
+        at, differs = _U(row) * _U(STRIDE), 0
+        for j in range(_U(count)):
+            differs |= mine[at + j] != model[at + _U(lanes[j])]
+        if not differs:
+            return there
     sums = line[CHUNK:]
     if count == CHUNK:
         _add_up(common, mine, row, sums)
@@ -66,7 +73,7 @@ def note_opening(inputs: Any, space: Any, results: Any, draw: int, chunk: int) -
     loops.opening_balances(rows, of_draw, of_draw, of_draw, terms, terms, space.chosen[0], CHUNK)
     for balance in range(_BALANCES):
         row = _REPORTED + balance
-        results.opening[balance, draw, chunk] = _total(common, space.line, space.lanes[0], CHUNK, work, work, row)
+        results.opening[balance, draw, chunk] = _total(common, space.line, space.lanes[0], CHUNK, work, work, row, 0.0)
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -74,35 +81,34 @@ def note(inputs: Any, space: Any, results: Any, rows: Any, draw: int, number: in
     """Note what a step left behind: who trades, and on a reported day everything."""
     policy, model, count, lanes = inputs.policies[place], inputs.policies[0], space.awake[place], space.lanes[place]
     common, line, work, known = space.common[0], space.line, rows[6], space.work[0]
-    differs = count == CHUNK
-    if not differs:
-        for j in range(_U(count)):
-            differs |= work[_U(_TRADES * STRIDE) + j] != known[_U(_TRADES * STRIDE) + _U(lanes[j])]
-    if not differs:
-        results.trading[policy, number, draw, chunk] = results.trading[model, number, draw, chunk]
-    else:
-        results.trading[policy, number, draw, chunk] = _total(common, line, lanes, count, work, known, _TRADES)
+    trading, new = results.trading, (number + 1) % 2
+    trading[policy, number, draw, chunk] = _total(common, line, lanes, count, work, known, _TRADES, trading[model, number, draw, chunk])
     if report < 0:
         return
-    if count == 0:
-        for item in range(_ITEMS):
-            results.flows[policy, report, draw, chunk, item] = results.flows[model, report, draw, chunk, item]
-        for balance in range(_BALANCES):
-            results.closing[policy, report, draw, chunk, balance] = results.closing[model, report, draw, chunk, balance]
-        for value in range(_VALUED):
-            results.valued[value, policy, report, draw, chunk] = results.valued[value, model, report, draw, chunk]
-    else:
-        of_draw, of_step, terms, new = inputs.of_draw[draw], inputs.of_step[draw, number], space.terms, (number + 1) % 2
+    if count > 0:
+        of_draw, of_step, terms = inputs.of_draw[draw], inputs.of_step[draw, number], space.terms
         loops.report(rows, of_draw, of_step, of_draw, terms, terms, space.chosen[0], packed(count))
-        for item in range(_ITEMS):
-            mine, there = (rows[5], space.marks[0, 0]) if _BY_ESTATES[item] else (rows[4], space.books[0, 0, new])
-            results.flows[policy, report, draw, chunk, item] = _total(common, line, lanes, count, mine, there, _ITEM_ROWS[item])
-        for balance in range(_BALANCES):
-            results.closing[policy, report, draw, chunk, balance] = _total(common, line, lanes, count, work, known, _REPORTED + balance)
-        for value in range(_VALUED):
-            row = _REPORTED + _BALANCES + value
-            results.valued[value, policy, report, draw, chunk] = _total(common, line, lanes, count, work, known, row)
-    _lay_out(line, lanes, count, rows[4], space.books[0, 0, (number + 1) % 2], _SUPPORT)
+    flows, there = results.flows[policy, report, draw, chunk], results.flows[model, report, draw, chunk]
+    if count == CHUNK:
+        flows[:] = 0.0
+    else:
+        flows[:] = there
+    for row in inputs.books_moved[inputs.books_of_policy[policy] : inputs.books_of_policy[policy + 1]]:
+        item = _ITEM_OF_BOOK[row]
+        if item >= 0:
+            flows[item] = _total(common, line, lanes, count, rows[4], space.books[0, 0, new], row, there[item])
+    for estate in range(_ITEM_OF_ESTATE.shape[0]):
+        item, row = _ITEM_OF_ESTATE[estate], _ROW_OF_ESTATE[estate]
+        flows[item] = _total(common, line, lanes, count, rows[5], space.marks[0, 0], row, there[item])
+    closing, closing_there = results.closing[policy, report, draw, chunk], results.closing[model, report, draw, chunk]
+    for balance in range(_BALANCES):
+        row = _REPORTED + balance
+        closing[balance] = _total(common, line, lanes, count, work, known, row, closing_there[balance])
+    for value in range(_VALUED):
+        row, valued = _REPORTED + _BALANCES + value, results.valued[value]
+        valued_there = valued[model, report, draw, chunk]
+        valued[policy, report, draw, chunk] = _total(common, line, lanes, count, work, known, row, valued_there)
+    _lay_out(line, lanes, count, rows[4], space.books[0, 0, new], _SUPPORT)
     for j in range(min(CHUNK, inputs.keys.shape[0] - chunk * CHUNK)):
         results.support[policy, report, draw, chunk * CHUNK + j] = line[j]
     for flag in range(len(_FLAGS)):

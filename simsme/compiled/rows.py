@@ -127,7 +127,7 @@ TO_OPEN = (
 
 WORK = _numbered(
     *("past_dues", "may_leave", "cause", "still_trades", "insolvent", "unsound", "guard.term_loan", "guard.new_loan"),
-    *("in_force", "wakes", "hazard_asleep"),
+    *("in_force", "wakes", "hazard_asleep", "happened"),
     *(*REQUESTS, *HOLDINGS, *FLOWS, *REPORTED, *OCCASIONS, *TO_OPEN),
 )
 """Rows that loops over a policy's firms leave for one another."""

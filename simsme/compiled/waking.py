@@ -15,13 +15,30 @@ from numba import njit
 
 from simsme.compiled import loops
 from simsme.compiled.chunks import choose, combine_terms, fill
-from simsme.compiled.rows import ANSWERS, BOOKS, MARKS, OWN, REACH, STRIDE, WORK
-from simsme.engine.sums import CHUNK
+from simsme.compiled.rows import ANSWERS, MARKS, OWN, REACH, STRIDE, WORK
+from simsme.engine.sums import CHUNK, SUMMANDS
 
 _U: Final = np.uint64
-_WAKES, _ANSWERS, _REACHED = WORK["wakes"], MARKS[ANSWERS[0]], MARKS["marks.reached_step"]
+_WAKES, _HAPPENED, _ANSWERS, _REACHED = WORK["wakes"], WORK["happened"], MARKS[ANSWERS[0]], MARKS["marks.reached_step"]
 _HAZARD, _HAZARD_THEN = OWN["state.recall_hazard"], WORK["hazard_asleep"]
-_STATES, _BOOKS, _MARKS, _OFFERS = len(OWN), len(BOOKS), len(MARKS), len(REACH)
+_NOTED, _ANSWERED = np.arange(_ANSWERS, dtype=np.uint64), np.arange(_ANSWERS, len(MARKS), dtype=np.uint64)
+_OFFERED = np.arange(len(REACH), dtype=np.uint64)
+_REACHES: Final = REACH["lever.reaches"] + 1
+_NONE: Final = np.uint64(2**63)
+"""No row."""
+
+
+@njit(error_model="numpy", forceinline=True)
+def _moved(rows: Any, begins: Any, policy: int) -> Any:
+    """Rows that change at all under a policy or the reference."""
+    return rows[begins[policy] : begins[policy + 1]]
+
+
+@njit(error_model="numpy", forceinline=True)
+def _offered(inputs: Any, lever: int) -> Any:
+    """Rows of a lever that have something in them: whom it reaches, and what it offers firm by firm if it does."""
+    return _OFFERED if inputs.informed_of[lever] >= 0 else _OFFERED[:_REACHES]
+
 
 WHOLE_FROM: Final = 160
 """Awake firms of a chunk from which all are woken: gathering then costs more than the steps of those that sleep."""
@@ -31,32 +48,50 @@ TRIES: Final = 2
 
 
 @njit(error_model="numpy", forceinline=True)
-def _copy(target: Any, column: Any, source: Any, lane: Any, rows: int) -> None:
-    """Copy one firm's numbers of all rows to a column."""
-    for row in range(_U(rows)):
+def _copy(target: Any, column: Any, source: Any, lane: Any, rows: Any) -> None:
+    """Copy one firm's numbers of some rows to a column."""
+    for row in rows:
         target[row * _U(STRIDE) + _U(column)] = source[row * _U(STRIDE) + _U(lane)]
 
 
 @njit(error_model="numpy")
-def _copy_some(target: Any, source: Any, rows: int, column: int, lanes: Any, some: int) -> None:
-    """Copy some firms' numbers of all rows to columns, from one on."""
-    for row in range(_U(rows)):
+def _spread(target: Any, source: Any, rows: Any, lanes: Any, count: int, line: Any) -> None:
+    """Put columns where their lanes are, and what the reference has where there is no column."""
+    for row in rows:
         at = row * _U(STRIDE)
-        for i in range(_U(some)):
-            target[at + _U(column) + i] = source[at + lanes[i]]
+        for j in range(_U(count)):
+            line[j] = target[at + j]
+        for j in range(_U(STRIDE)):
+            target[at + j] = source[at + j]
+        for j in range(_U(count)):
+            target[at + _U(lanes[j])] = line[j]
 
 
 @njit(error_model="numpy", forceinline=True)
-def _spread(target: Any, source: Any, rows: int, lanes: Any, count: int, line: Any) -> None:
-    """Put columns where their lanes are, and what the reference has where there is no column."""
-    for row in range(rows):
-        at = row * STRIDE
-        for j in range(count):
-            line[j] = target[at + j]
-        for j in range(STRIDE):
-            target[at + j] = source[at + j]
+def note_occasions(happened: Any, work: Any) -> None:
+    """Keep what happened to every lane as bits."""
+    for j in range(_U(CHUNK)):
+        happened[j] = np.uint16(work[_U(_HAPPENED * STRIDE) + j])
+
+
+@njit(error_model="numpy", forceinline=True)
+def _may_wake(inputs: Any, space: Any, draw: int, first: int, count: int, begin: int, end: int, columns: Any, chosen: Any) -> Any:
+    """Gather the lanes that sleep and to which something happens on which one of some levers that reaches them can matter."""
+    if begin == end:
+        return _U(0)
+    candidates, happened = space.candidates, space.happened
+    candidates[:] = False
+    for lever in range(begin, end):
+        reach, matters_on = inputs.reach[lever, draw], inputs.matters_on[lever]
         for j in range(_U(count)):
-            target[_U(at) + _U(lanes[j])] = line[j]
+            candidates[j] |= reach[_U(first) + j] & ((happened[j] & matters_on) != 0)
+    few = _U(0)
+    for group in range(_U(CHUNK // SUMMANDS)):
+        if space.candidate_groups[group] != _U(0):  # mostly nobody of a group may wake
+            for j in range(group * _U(SUMMANDS), (group + _U(1)) * _U(SUMMANDS)):
+                chosen[few] = j
+                few += _U(candidates[j] & (columns[j] < 0))
+    return few
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -82,9 +117,12 @@ def wake(inputs: Any, space: Any, rows: Any, draw: int, number: int, first: int,
         for row in inputs.rows_everywhere[inputs.rows_of_policy[policy] : inputs.rows_of_policy[policy + 1]]:
             fill(terms, row, 0.0)
     for either in (model, policy):  # whom the reference sets apart from firms without levers, it sets apart from this policy too
-        for lever in range(inputs.levers_of[either], inputs.levers_of[either + 1]):
-            offer, reach = inputs.of_lever[lever, draw], space.reach[0, lever]
-            loops.woken_by_lever(rows, inputs.of_draw[draw], inputs.of_step[draw, number], offer, reach, space.terms, chosen, CHUNK)
+        begin, end = inputs.levers_of[either], inputs.levers_of[either + 1]
+        few = _may_wake(inputs, space, draw, first, count, begin, end, columns, chosen)
+        if few > 0:
+            for lever in range(begin, end):
+                offer, reach = inputs.of_lever[lever, draw], space.reach[0, lever]
+                loops.woken_by_lever(rows, inputs.of_draw[draw], inputs.of_step[draw, number], offer, reach, space.terms, chosen, few)
         if inputs.answers_of[either] >= 0:
             found = inputs.answers[inputs.answers_of[either], draw, number]
             for j in range(count):
@@ -98,11 +136,13 @@ def wake(inputs: Any, space: Any, rows: Any, draw: int, number: int, first: int,
             some += 1
 
     states, books, marks = space.own[0, place, number % 2], space.books[0, place, number % 2], space.marks[0, place]
+    states_moved = _moved(inputs.states_moved, inputs.states_of_policy, policy)
+    books_moved = _moved(inputs.books_moved, inputs.books_of_policy, policy)
     if awake + some > WHOLE_FROM:
-        _spread(states, rows[1], _STATES, lanes, awake, space.line)
-        _spread(books, rows[3], _BOOKS, lanes, awake, space.line)
-        _spread(marks, rows[5], _MARKS, lanes, awake, space.line)
-        for row in range(_ANSWERS, _ANSWERS + len(ANSWERS)):
+        _spread(states, rows[1], states_moved, lanes, awake, space.line)
+        _spread(books, rows[3], books_moved, lanes, awake, space.line)
+        _spread(marks, rows[5], _NOTED, lanes, awake, space.line)
+        for row in _ANSWERED:
             fill(marks, row, 0.0)
         for lane in range(CHUNK):
             if columns[lane] < 0:
@@ -114,20 +154,16 @@ def wake(inputs: Any, space: Any, rows: Any, draw: int, number: int, first: int,
         space.fresh[place] = CHUNK
         return
     gathered, begin, end = space.gathered[place], inputs.levers_of[policy], inputs.levers_of[policy + 1]
-    _copy_some(states, rows[1], _STATES, awake, chosen, some)
-    _copy_some(books, rows[3], _BOOKS, awake, chosen, some)
-    _copy_some(marks, rows[5], _ANSWERS, awake, chosen, some)
-    for row in range(_ANSWERS, _ANSWERS + len(ANSWERS)):
-        for i in range(some):
-            marks[row * STRIDE + awake + i] = 0.0
-    for row in inputs.rows_of_year:
-        at = _U(row * STRIDE)
-        for i in range(_U(some)):
-            gathered[at + _U(awake) + i] = rows[0][at + chosen[i]]
-    for lever in range(begin, end):
-        _copy_some(space.gathered_reach[lever], space.reach[0, lever], _OFFERS, awake, chosen, some)
     for i in range(some):
         lane, column = np.int64(chosen[i]), awake + i
+        _copy(states, column, rows[1], lane, states_moved)
+        _copy(books, column, rows[3], lane, books_moved)
+        _copy(marks, column, rows[5], lane, _NOTED)
+        for row in _ANSWERED:
+            marks[row * _U(STRIDE) + _U(column)] = 0.0
+        _copy(gathered, column, rows[0], lane, inputs.rows_of_year)
+        for lever in range(begin, end):
+            _copy(space.gathered_reach[lever], column, space.reach[0, lever], lane, _offered(inputs, lever))
         if relieved:
             states[_HAZARD * STRIDE + column] = hazards[lane]
         lanes[column], columns[lane], since[lane] = lane, column, number
@@ -143,14 +179,14 @@ def gather(gathered: Any, common: Any, lanes: Any, count: int, rows: Any) -> Non
     """Bring rows of what all policies share to the columns of a policy."""
     for row in rows:
         for j in range(_U(count)):
-            gathered[_U(row * STRIDE) + j] = common[_U(row * STRIDE) + _U(lanes[j])]
+            gathered[row * _U(STRIDE) + j] = common[row * _U(STRIDE) + _U(lanes[j])]
 
 
 @njit(error_model="numpy", forceinline=True)
-def _same(mine: Any, column: Any, model: Any, lane: Any, first: int, last: int) -> Any:
-    """Whether some numbers of a column are those of the reference."""
-    for row in range(_U(first), _U(last)):  # noqa: SIM110  # Numba compiles loops, not generators
-        if mine[row * _U(STRIDE) + _U(column)] != model[row * _U(STRIDE) + _U(lane)]:
+def _same(mine: Any, column: Any, model: Any, lane: Any, rows: Any, but: Any) -> Any:
+    """Whether the numbers of a column are those of the reference, in some rows but one."""
+    for row in rows:  # noqa: SIM110  # Numba compiles loops, not generators
+        if mine[row * _U(STRIDE) + _U(column)] != model[row * _U(STRIDE) + _U(lane)] and row != but:
             return False
     return True
 
@@ -165,29 +201,29 @@ def let_sleep(inputs: Any, space: Any, rows: Any, number: int, place: int) -> No
     gathered, states, books, marks = rows[0], rows[2], rows[4], rows[5]
     there, booked, noted = space.own[0, 0, new], space.books[0, 0, new], space.marks[0, 0]
     lanes, columns = space.lanes[place], space.columns[place]
+    states_moved = _moved(inputs.states_moved, inputs.states_of_policy, policy)
+    books_moved = _moved(inputs.books_moved, inputs.books_of_policy, policy)
     for column in range(space.fresh[place], space.awake[place]):
         lane = lanes[column]
         if (
             space.tries[place, lane] < TRIES
             and marks[_REACHED * STRIDE + column] == noted[_REACHED * STRIDE + lane]  # said already, and most differ
-            and _same(states, column, there, lane, 0, _HAZARD)
-            and _same(states, column, there, lane, _HAZARD + 1, _STATES)
-            and _same(books, column, booked, lane, 0, _BOOKS)
-            and _same(marks, column, noted, lane, 0, _ANSWERS)
+            and _same(states, column, there, lane, states_moved, _U(_HAZARD))
+            and _same(books, column, booked, lane, books_moved, _NONE)
+            and _same(marks, column, noted, lane, _NOTED, _NONE)
         ):
             space.hazards[place, lane] = states[_HAZARD * STRIDE + column]
             space.tries[place, lane] += 1
             columns[lane] = -1
             continue
         if kept < column:
-            _copy(states, kept, states, column, _STATES)
-            _copy(books, kept, books, column, _BOOKS)
-            _copy(marks, kept, marks, column, _MARKS)
-            for row in inputs.rows_of_year:
-                gathered[_U(row * STRIDE) + _U(kept)] = gathered[_U(row * STRIDE) + _U(column)]
+            _copy(states, kept, states, column, states_moved)
+            _copy(books, kept, books, column, books_moved)
+            _copy(marks, kept, marks, column, _NOTED)
+            _copy(marks, kept, marks, column, _ANSWERED)
+            _copy(gathered, kept, gathered, column, inputs.rows_of_year)
             for lever in range(inputs.levers_of[policy], inputs.levers_of[policy + 1]):
-                for row in range(_OFFERS):
-                    space.gathered_reach[lever, row * STRIDE + kept] = space.gathered_reach[lever, row * STRIDE + column]
+                _copy(space.gathered_reach[lever], kept, space.gathered_reach[lever], column, _offered(inputs, lever))
             lanes[kept], columns[lane] = lane, kept
             space.lane_numbers[place, kept] = float(lane)
         kept += 1

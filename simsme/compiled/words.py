@@ -176,6 +176,33 @@ def add_up(_typing: Any, sums: Any, _weights: Any, _from_weight: Any, numbers: A
     return types.void(sums, sums, types.uint64, numbers, types.uint64), code
 
 
+@intrinsic
+def others(_typing: Any, numbers: Any, _index: Any, _number: Any) -> Any:
+    """Which of the next :data:`~simsme.engine.sums.SUMMANDS` numbers of an array are not a given one: a bit for each, the first lowest."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        eight = ir.VectorType(_FLOAT, SUMMANDS)
+        place = builder.bitcast(_place(context, builder, signature.args[0], arguments[0], arguments[1]), eight.as_pointer())
+        found = builder.load(place, align=8)
+        given = ir.Constant(eight, ir.Undefined)
+        for lane in range(SUMMANDS):
+            given = builder.insert_element(given, arguments[2], ir.Constant(ir.IntType(32), lane))
+        bits = builder.bitcast(builder.fcmp_unordered("!=", found, given), ir.IntType(SUMMANDS))
+        return builder.zext(bits, _INT)
+
+    return types.uint64(numbers, types.uint64, types.float64), code
+
+
+@intrinsic
+def lowest(_typing: Any, _bits: Any) -> Any:
+    """Place of the lowest bit that is set; there has to be one."""
+
+    def build(builder: Any, bits: Any) -> Any:
+        return builder.cttz(bits, ir.Constant(ir.IntType(1), 1))
+
+    return _plain(types.uint64(types.uint64), build)
+
+
 ROWS = ("common", "own", "after", "books", "booked", "marks", "work", "terms", "reach")
 """Arrays of rows. They never overlap, which the compiler cannot know and is told, or it would not pack instructions."""
 
