@@ -70,10 +70,10 @@ def read_run(folder: str | Path) -> Record:
         Where it is not a results folder, the run did not finish, or a file is missing or was changed.
     """
     with said_of(str(folder)):
-        return _record(_the_one_inside(Path(folder)), str(folder))
+        return _record(the_one_inside(Path(folder)), str(folder))
 
 
-def _the_one_inside(folder: Path) -> Path:
+def the_one_inside(folder: Path) -> Path:
     """The results folder that a folder holds where it is none itself and holds exactly one."""
     if not folder.is_dir() or (folder / MANIFEST).exists():
         return folder

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simsme import run
 from simsme.calibration.fit import most_runs
 from simsme.cli.application import answer
 from simsme.cli.columns import Column, Group, table_lines
@@ -158,3 +159,11 @@ def test_progress_says_how_far_it_is(total, shown, monkeypatch, capsys):
 
 def test_a_calibration_knows_how_many_runs_it_takes_at_the_most():
     assert most_runs(1) < most_runs(3) and most_runs(2) >= 1 + 3 * 12
+
+
+def test_a_report_tells_a_machine_where_it_is(tmp_path, capsys):
+    folder = run("calm", policies=["renewal"], draws=2, overrides=["population.firms=60"]).save(tmp_path / "run")
+    capsys.readouterr()
+    assert answer(["report", str(folder.parent), "--json", "--quiet"]) == 0  # the folder above that holds one run does as well
+    told = json.loads(capsys.readouterr().out)
+    assert Path(told["report"]).stat().st_size == told["bytes"] and Path(told["report"]).parent == folder

@@ -8,7 +8,7 @@ from simsme.problems import InputError, Problem
 from simsme.report.contents import read_contents
 from simsme.report.page import report_page
 from simsme.results import REPORT
-from simsme.stored_runs import said_of
+from simsme.stored_runs import said_of, the_one_inside
 
 
 def write_report(run: str | Path, file: str | Path | None = None, sensitivity: str | Path | None = None) -> Path:
@@ -40,6 +40,7 @@ def write_report(run: str | Path, file: str | Path | None = None, sensitivity: s
     >>> folder = simsme.run("three-months").save()  # doctest: +SKIP
     >>> simsme.write_report(folder)  # doctest: +SKIP
     """
+    run = the_one_inside(Path(run))
     with said_of(str(run)):
         page = report_page(read_contents(run, sensitivity))
     place = Path(run) / REPORT if file is None else Path(file)
