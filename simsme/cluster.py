@@ -26,7 +26,6 @@ from simsme.gathering import Shares
 from simsme.plan import Plan, plan_run
 from simsme.problems import InputError, Problem
 from simsme.scenario import parse_scenario
-from simsme.world import World
 
 CONNECT_SECONDS, WORKERS_SECONDS = 10, 30
 """How long to wait for a scheduler to answer, and for its first worker."""
@@ -152,8 +151,8 @@ def run_batch(errand: Errand, batch: DrawRange) -> tuple[Shares, Counts | None]:
     """
     work = _work_on(errand)
     # counts need be no wider than the draws of the batch
-    few = World(work.world.scenario.model_copy(update={"draws": batch.draws}), work.world.firms, work.world.policies)
-    tally = Tally(FirmLevel.of(few)) if errand.firm_level else None
+    few = work.scenario.model_copy(update={"draws": batch.draws})
+    tally = Tally(FirmLevel.of(few, work.policies, work.firms)) if errand.firm_level else None
     shares = work.run(batch, lambda share: None, tally)
     return shares, None if tally is None else {name: getattr(tally.level, name) for name in COUNTS}
 
@@ -172,7 +171,7 @@ def _work_on(errand: Errand) -> Work:
                 raise _refused("worker", "another version of simsme or another file of firms than where the run was started")
             prepare(errand.engine, lambda: None, lambda: None)
             _at_hand.clear()
-            _at_hand[errand] = Work.on(World(plan.scenario, plan.firms(), plan.policies), errand.engine, errand.lanes)
+            _at_hand[errand] = Work.on(plan.scenario, plan.policies, plan.firms_as_needed(), errand.engine, errand.lanes)
         return _at_hand[errand]
 
 

@@ -18,6 +18,7 @@ from simsme.scenario import Scenario
 from simsme.tally import count
 from simsme.world import World
 from simsme.world.couplings import beyond_compiled
+from simsme.world.timetable import steps_of_scenario
 
 NUMPY, COMPILED = "numpy", "compiled"
 ENGINES = (NUMPY, COMPILED)
@@ -45,9 +46,14 @@ WAKE_SECONDS = 0.1
 
 def engine_for(world: World) -> str:
     """The execution that is the faster one for a run of this size, of those that can run it."""
-    if beyond_compiled(world.scenario, world.policies):
+    return engine_by_size(world.scenario, world.policies, len(world.firms.key))
+
+
+def engine_by_size(scenario: Scenario, policies: Sequence[Policy], firms: int) -> str:
+    """The execution that is the faster one for a run of so many firms, of those that can run it."""
+    if beyond_compiled(scenario, policies):
         return NUMPY
-    firm_weeks = len(world.firms.key) * world.scenario.draws * len(world.steps) * len(world.policies)
+    firm_weeks = firms * scenario.draws * len(steps_of_scenario(scenario)) * len(policies)
     return COMPILED if firm_weeks >= COMPILED_FROM else NUMPY
 
 

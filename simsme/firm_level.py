@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simsme.draw_firms import DrawnFirms
 from simsme.engine.simulate import Lives
 from simsme.firms import Firms
 from simsme.outcomes import CAUSES, CLASSES
-from simsme.world import World
+from simsme.policy import Policy
+from simsme.scenario import Scenario
+from simsme.world.timetable import report_days_of, steps_of_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +33,8 @@ MONEY_BITS, MONEY_RANGE_BITS = 32, 10
 """Sums of money are counted in 2**-32 of a firm's size, and an amount counts at most as 2**10 sizes. A million draws of that fit into 63
 bits. The size is the power of two above a year's sales, cash and loan together: of sales of a million a unit is 1/4096."""
 
+EVERY = slice(None)
+
 _ADDING = threading.Lock()
 """Held while a batch is counted: two threads must not add to one place at a time."""
 
@@ -39,8 +44,8 @@ class FirmLevel:
     """Counts over draws by policy (P), firm (N, in canonical order), step (S) or reported day (R); filled batch by batch by :meth:`add`.
 
     Memory does not depend on the draws but for the width c of a count: 1 byte up to 255 draws, 2 up to 65,535, else 4. A firm takes
-    c (2 (S + 1) + 2 R + 10) + 16 bytes a policy and c R once: with weekly steps over a year, four reported days and 200 draws 140 bytes a
-    policy.
+    c (2 (S + 1) + 2 R + 10) + 16 bytes a policy and c R + 8 once: with weekly steps over a year, four reported days and 200 draws 140
+    bytes a policy. The firms themselves need not be held.
 
     Attributes
     ----------
@@ -66,10 +71,10 @@ class FirmLevel:
     trough, support : (P, N)
         Sums over draws of the lowest cash while the firm lived, and of the money that levers moved for it, in units of ``money_unit``.
     money_unit : (N,)
-        Money of a unit.
+        Money of a unit; missing as long as nobody has looked at the firm.
     """
 
-    firms: Firms
+    firms: Firms | DrawnFirms
     policies: tuple[str, ...]
     reference: int
     ends: NDArray[np.float64]
@@ -89,50 +94,59 @@ class FirmLevel:
     money_unit: NDArray[np.float64]
 
     @classmethod
-    def of(cls, world: World) -> "FirmLevel":
-        """Return counts for a world's firms, to which nothing has been added yet."""
-        firms, steps, report_days = world.firms, world.steps, world.report_days
-        policies, count, reports, draws = len(world.policies), len(firms), len(report_days), world.scenario.draws
+    def of(cls, scenario: Scenario, policies: tuple[Policy, ...], firms: Firms | DrawnFirms) -> "FirmLevel":
+        """Return counts for firms, to which nothing has been added yet; as wide as the draws of the scenario need."""
+        steps, report_days = steps_of_scenario(scenario), report_days_of(scenario)
+        names = tuple(policy.name for policy in policies)
+        count, reports, draws = len(firms), len(report_days), scenario.draws
 
         def counts(*shape: int) -> NDArray[Any]:
             return np.zeros((*shape, count), dtype=np.min_scalar_type(draws))
 
-        _, exponent = np.frexp(firms.sales + firms.cash + firms.loan)
         return cls(
             firms=firms,
-            policies=tuple(policy.name for policy in world.policies),
-            reference=[policy.name for policy in world.policies].index(world.scenario.reference),
+            policies=names,
+            reference=names.index(scenario.reference),
             ends=np.array([clock.b for clock in steps]),
             reported=tuple(number for number, clock in enumerate(steps) if clock.b in report_days),
             days=tuple(f"{day:.0f}" for day in report_days),
-            headline=report_days.index(float(world.scenario.time.headline_day)),
+            headline=report_days.index(float(scenario.time.headline_day)),
             draws=draws,
             runway_out=counts(reports),
-            cash_out=counts(policies, len(steps) + 1),
-            exits=counts(policies, len(steps) + 1),
-            not_trading=counts(policies, reports),
-            reached=counts(policies, reports),
-            causes=counts(policies, len(CAUSES)),
-            classes=counts(policies, len(CLASSES)),
-            trough=np.zeros((policies, count), dtype=np.int64),
-            support=np.zeros((policies, count), dtype=np.int64),
-            money_unit=np.ldexp(1.0, exponent - MONEY_BITS),
+            cash_out=counts(len(names), len(steps) + 1),
+            exits=counts(len(names), len(steps) + 1),
+            not_trading=counts(len(names), reports),
+            reached=counts(len(names), reports),
+            causes=counts(len(names), len(CAUSES)),
+            classes=counts(len(names), len(CLASSES)),
+            trough=np.zeros((len(names), count), dtype=np.int64),
+            support=np.zeros((len(names), count), dtype=np.int64),
+            money_unit=money_units(firms) if isinstance(firms, Firms) else np.full(count, np.nan),
         )
 
-    def add(self, lives: Lives, runway_days: NDArray[np.float64]) -> None:
-        """Count what became of all firms in some draws; threads may add at the same time.
+    def add(
+        self, lives: Lives, runway_days: NDArray[np.float64], rows: slice = EVERY, money_unit: NDArray[np.float64] | None = None
+    ) -> None:
+        """Count what became of firms in some draws; threads may add at the same time.
 
         Parameters
         ----------
         lives
-            Of all firms, in their order.
+            Of the firms, in their order.
         runway_days
             Static runway, (draw, firm).
+        rows
+            Which of all firms they are.
+        money_unit
+            What :func:`money_units` says of them; not needed where all firms are held.
         """
-        firm, headline = np.arange(len(self.firms)), self.reported[self.headline]
+        headline = self.reported[self.headline]
+        firm = np.arange(*rows.indices(len(self.firms)))
         with _ADDING:
+            if money_unit is not None:
+                self.money_unit[rows] = money_unit
             for position, number in enumerate(self.reported):
-                _count(self.runway_out[position], runway_days <= self.ends[number])
+                _count(self.runway_out[position, rows], runway_days <= self.ends[number])
             for policy in range(len(self.policies)):
                 here, there = lives.exit_step[policy], lives.exit_step[self.reference]
                 for cash_out_step, exit_step in zip(lives.cash_out_step[policy], here, strict=True):
@@ -140,17 +154,22 @@ class FirmLevel:
                     self.cash_out[policy][cash_out_step, firm] += 1
                     self.exits[policy][exit_step, firm] += 1
                 for position, number in enumerate(self.reported):
-                    _count(self.not_trading[policy, position], ~lives.trades[policy, position])
-                    _count(self.reached[policy, position], lives.reached_step[policy] <= number)
+                    _count(self.not_trading[policy, position, rows], ~lives.trades[policy, position])
+                    _count(self.reached[policy, position, rows], lives.reached_step[policy] <= number)
                 for position in range(len(CAUSES)):
-                    _count(self.causes[policy, position], lives.cause[policy] == position + 1)
+                    _count(self.causes[policy, position, rows], lives.cause[policy] == position + 1)
                 for position, fate in enumerate(_fates(here, there, headline)):
-                    _count(self.classes[policy, position], fate)
-                self.trough[policy] += self._units(lives.trough[policy])
-                self.support[policy] += self._units(lives.support[policy, -1])
+                    _count(self.classes[policy, position, rows], fate)
+                self.trough[policy, rows] += self._units(lives.trough[policy], rows)
+                self.support[policy, rows] += self._units(lives.support[policy, -1], rows)
 
-    def parts(self) -> Iterator[Columns]:
+    def parts(self, most: int | None = None) -> Iterator[Columns]:
         """Columns of the table policy by policy, firms in the order of the user's file (or in which they were drawn).
+
+        Parameters
+        ----------
+        most
+            So many firms of a policy in a part at the most; all where not given.
 
         Columns
         -------
@@ -169,43 +188,58 @@ class FirmLevel:
         expected_trough, expected_support
             Means over draws, in money.
         """
-        firms, rows = self.firms, np.argsort(self.firms.order, kind="stable")
-        who: Columns = {
-            "firm_id": np.array(firms.ids, dtype=object)[rows],
-            "industry": np.array(firms.industry_names, dtype=object)[firms.industry[rows]],
-            "size": np.array(firms.size_names, dtype=object)[firms.size[rows]],
-            "weight": firms.weight[rows],
-            "draws": np.full(len(rows), self.draws, dtype=np.int64),
-        }
+        order = np.argsort(self.firms.order, kind="stable")
         for number, policy in enumerate(self.policies):
-            what = self._numbers(number)
-            yield {"policy": np.full(len(rows), policy, dtype=object)} | who | {name: values[rows] for name, values in what.items()}
+            for first in range(0, len(order), most or len(order)):
+                rows = order[first : first + (most or len(order))]
+                yield {"policy": np.full(len(rows), policy, dtype=object)} | self._who(rows) | self._numbers(number, rows)
 
     def table(self) -> "pd.DataFrame":
         """One row a firm and policy; columns as in :meth:`parts`."""
         return table_of(list(self.parts()))
 
-    def _numbers(self, policy: int) -> Columns:
-        """Columns of what happened under a policy, firms in canonical order."""
-        cash_out, median_cash_out = self._by_day(self.cash_out[policy])
-        gone, median_exit = self._by_day(self.exits[policy])
+    def _who(self, rows: NDArray[np.intp]) -> Columns:
+        """Columns of who some firms are."""
+        firms = self.firms
+        if isinstance(firms, Firms):
+            names = firms.industry_names, firms.size_names
+            ids, industry, size, weight = [firms.ids[row] for row in rows], firms.industry[rows], firms.size[rows], firms.weight[rows]
+        else:
+            names = firms.population.industry_names, firms.population.size_names
+            ids, (industry, size), weight = list(firms.ids(rows)), firms.kinds(rows), firms.weight(rows)
+        return {
+            "firm_id": np.array(ids, dtype=object),
+            "industry": np.array(names[0], dtype=object)[industry],
+            "size": np.array(names[1], dtype=object)[size],
+            "weight": weight,
+            "draws": np.full(len(rows), self.draws, dtype=np.int64),
+        }
+
+    def _numbers(self, policy: int, rows: NDArray[np.intp]) -> Columns:
+        """Columns of what happened to some firms under a policy."""
+        cash_out, median_cash_out = self._by_day(self.cash_out[policy][:, rows])
+        gone, median_exit = self._by_day(self.exits[policy][:, rows])
         horizon, headline = self.days[-1], self.days[self.headline]
         by_day = {
-            "runway_out_by": self.runway_out,
+            "runway_out_by": self.runway_out[:, rows],
             "cash_out_by": cash_out,
-            "not_trading_on": self.not_trading[policy],
+            "not_trading_on": self.not_trading[policy][:, rows],
             "gone_by": gone,
-            "reached_by": self.reached[policy],
+            "reached_by": self.reached[policy][:, rows],
         }
         counts: Columns = {f"{name}_{day}": values[r] for name, values in by_day.items() for r, day in enumerate(self.days)}
-        counts |= {f"gone_{cause}_by_{horizon}": self.causes[policy, c] for c, cause in enumerate(CAUSES)}
-        counts |= {f"{fate}_on_{headline}": self.classes[policy, k] for k, fate in enumerate(CLASSES)}
+        counts |= {f"gone_{cause}_by_{horizon}": self.causes[policy, c, rows] for c, cause in enumerate(CAUSES)}
+        counts |= {f"{fate}_on_{headline}": self.classes[policy, k, rows] for k, fate in enumerate(CLASSES)}
+        unit = self.money_unit[rows]
+        if np.isnan(unit).any() and not isinstance(self.firms, Firms):
+            # counts that come from elsewhere, added to firms that were not looked at
+            unit = self.money_unit[rows] = money_units(self.firms.take(rows))
         shares: Columns = {name: values / float(self.draws) for name, values in counts.items()}
         return shares | {
             "median_cash_out_day": median_cash_out,
             "median_exit_day": median_exit,
-            "expected_trough": self.trough[policy] * self.money_unit / self.draws,
-            "expected_support": self.support[policy] * self.money_unit / self.draws,
+            "expected_trough": self.trough[policy, rows] * unit / self.draws,
+            "expected_support": self.support[policy, rows] * unit / self.draws,
         }
 
     def _by_day(self, first: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -219,11 +253,18 @@ class FirmLevel:
                 reports.append(so_far)
         return np.stack(reports), median
 
-    def _units(self, money: NDArray[np.float64]) -> NDArray[np.int64]:
+    def _units(self, money: NDArray[np.float64], rows: slice = EVERY) -> NDArray[np.int64]:
         """Money of each draw and firm in whole units, summed over the draws."""
         most = float(2 ** (MONEY_BITS + MONEY_RANGE_BITS))
-        units: NDArray[np.int64] = np.rint(np.clip(money / self.money_unit, -most, most)).astype(np.int64).sum(axis=0)
+        units: NDArray[np.int64] = np.rint(np.clip(money / self.money_unit[rows], -most, most)).astype(np.int64).sum(axis=0)
         return units
+
+
+def money_units(firms: Firms) -> NDArray[np.float64]:
+    """Money of a unit in which sums of each firm are counted, (n,)."""
+    _, exponent = np.frexp(firms.sales + firms.cash + firms.loan)
+    unit: NDArray[np.float64] = np.ldexp(1.0, exponent - MONEY_BITS)
+    return unit
 
 
 def table_of(parts: list[Columns]) -> "pd.DataFrame":

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 FILES = {"parquet": "firms.parquet", "npz": "firms.npz", "csv": "firms.csv"}
 """Name of the file in a results folder, by format."""
 
+FIRMS_AT_ONCE = 65_536
+"""Firms of a policy that are written together: a row group of Parquet."""
+
 NEEDS_PARQUET = "needs the extra parquet: pip install 'simsme[parquet]'"
 
 
@@ -46,8 +49,9 @@ def acceptable_files(wanted: str | None = None) -> tuple[str, ...]:
 def write_firm_level(folder: Path, level: FirmLevel, wanted: str | None = None) -> Path:
     """Write the file into a folder and return its path; the format as in :func:`chosen_format`.
 
-    Parquet and CSV are written policy by policy; npz is put together in memory. In CSV a text that begins with = + - @, a tab or a
-    carriage return gets an apostrophe before it, so that a spreadsheet that opens the file takes it for what it is.
+    Parquet (by row groups) and CSV are written policy by policy and some firms at a time; npz is put together in memory. In CSV a text
+    that begins with = + - @, a tab or a carriage return gets an apostrophe before it, so that a spreadsheet that opens the file takes it
+    for what it is.
     """
     chosen = chosen_format(wanted)
     path = folder / FILES[chosen]
@@ -107,7 +111,7 @@ def _write_parquet(path: Path, level: FirmLevel) -> None:
 
     writer = None
     try:
-        for part in level.parts():
+        for part in level.parts(FIRMS_AT_ONCE):
             # a day that is not a number is a missing one
             table = pa.table({name: pa.array(values, from_pandas=True) for name, values in part.items()})
             writer = writer or pyarrow.parquet.ParquetWriter(path, table.schema)
@@ -144,7 +148,7 @@ def _read_npz(path: Path) -> Columns:
 
 def _write_csv(path: Path, level: FirmLevel) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        for number, part in enumerate(level.parts()):
+        for number, part in enumerate(level.parts(FIRMS_AT_ONCE)):
             texts = {name: np.array([guarded(text) for text in part[name]], dtype=object) for name in TEXTS}
             table_of([part | texts]).to_csv(file, index=False, header=number == 0, lineterminator="\n")
 

@@ -44,6 +44,7 @@ class Tally:
     def __init__(self, level: FirmLevel, watch: Watch | None = None) -> None:
         self.level, self._watch = level, watch
         self.counted: set[DrawRange] = set()
+        self._begun: set[DrawRange] = set()
         self._adding = threading.Lock()
 
     def add(self, draws: DrawRange, lives: Lives, runway_days: NDArray[np.float64]) -> None:
@@ -53,6 +54,17 @@ class Tally:
             if self._watch is not None:
                 self._watch(draws, lives)
             self.counted.add(draws)
+
+    def add_some(
+        self, draws: DrawRange, lives: Lives, runway_days: NDArray[np.float64], rows: slice, money_unit: NDArray[np.float64]
+    ) -> None:
+        """Count what became of some firms in some draws, see :meth:`simsme.firm_level.FirmLevel.add`; the last of all firms come last."""
+        with self._adding:
+            self._begun.add(draws)
+            self.level.add(lives, runway_days, rows, money_unit)
+            if rows.stop == len(self.level.firms):
+                self._begun.remove(draws)
+                self.counted.add(draws)
 
     def add_counts(self, counted: set[DrawRange], counts: Mapping[str, NDArray[Any]]) -> None:
         """Add counts of other draws.
@@ -69,6 +81,11 @@ class Tally:
             for name, values in here.items():
                 values += counts[name].astype(values.dtype)
             self.counted |= counted
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the counts are of all firms in each draw that they hold; looked at while nobody adds to them."""
+        return not self._begun
 
     @contextmanager
     def at_rest(self) -> Iterator[dict[str, NDArray[Any]]]:

@@ -1,6 +1,6 @@
 """The firms of a run: one row a firm, plain arrays, in an order that does not depend on the file they came from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -80,7 +80,7 @@ class Firms:
         Valid but odd, one sentence each, for the user to look at.
     """
 
-    ids: tuple[str, ...]
+    ids: Sequence[str]
     key: Keys
     order: Codes
     industry: Codes
@@ -184,6 +184,10 @@ class Firms:
     def equity(self) -> Floats:
         """Assets less payables, accruals and loan on day 0."""
         return self.assets - self.payables - self.accruals - self.loan
+
+    def all(self) -> "Firms":
+        """Return the firms, which are all there."""
+        return self
 
     def take(self, rows: Any) -> "Firms":
         """Return some of the firms, in the given order of rows (a slice, positions or a mask)."""

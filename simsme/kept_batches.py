@@ -147,7 +147,7 @@ class KeptBatches:
         before = list(_files(self.folder, "firms"))
         with tally.at_rest() as counts:
             # what they count must be kept as well, or else it would be counted twice
-            if not tally.counted or not tally.counted <= self._kept_draws:
+            if not tally.is_whole or not tally.counted or not tally.counted <= self._kept_draws:
                 return
             about = {"digest": self.digest, "format": FORMAT, "counted": sorted(tally.counted)}
             new = self._kept(f"firms-{sum(end - first for first, end in tally.counted)}", about, counts)

@@ -1,26 +1,34 @@
 """How much memory a run takes, estimated before it starts, against what is free.
 
 The numbers of bytes are rounded up from peaks measured on ``three-months`` (docs/scale.md); they are meant to be too large by a tenth to a
-third rather than too small.
+half rather than too small.
 """
 
 import os
 from contextlib import suppress
 from pathlib import Path
 
+from simsme.batches import draws_of_a_batch
 from simsme.execution import COMPILED, LANES, NUMPY
+from simsme.pairwise import AT_ONCE
 from simsme.plan import Plan
 from simsme.problems import InputError, Problem
 from simsme.world.couplings import beyond_compiled, firms_meet
 
 BASE_BYTES = 300_000_000
 """Python, libraries, the compiled engine, and the blocks of a run whose firms do not meet."""
-FIRM_BYTES = 600
-"""A firm that is drawn, its name included."""
-MEETING_BYTES = {COMPILED: (0, 900), NUMPY: (4000, 900)}
-"""A firm in a draw where firms meet, by execution: in any case, and for each policy."""
+HELD_BYTES, DRAWN_BYTES = 600, 75
+"""A firm that is held, its name included; one that is drawn when it is needed, while all of them are put in order."""
+MEETING_BYTES = {COMPILED: (450, 0, 1), NUMPY: (3000, 250, 8)}
+"""A firm in a draw where firms meet, by execution: in any case, for each policy, and for each policy and step."""
+PARQUET_BYTES = 100_000_000
+"""What writes Parquet."""
 GROUPS, GROUP_TABLES, OTHER_NUMBERS = 25, 13, 150
 """What a draw leaves for a policy and reported day: tables by group, and other numbers."""
+CELL_NUMBERS, MONEY_NUMBERS = 12, 100
+"""What is added up for a policy and reported day while firms come in blocks: for a combination of groups, and of money."""
+FACTOR_OF_GROUPS = 20
+"""Combinations of groups for each industry and size: by loan and decile of runway."""
 
 Bytes = int
 
@@ -45,18 +53,26 @@ def estimated_bytes(plan: Plan, firms: int, *, workers: int, engine: str | None 
     steps, reports = -(-scenario.time.horizon_days // scenario.time.step_days) + 2, len(scenario.time.report_days) + 2
     chosen = engine or (NUMPY if beyond_compiled(scenario, plan.policies) else COMPILED)
     draws = scenario.draws if scenario.max_draws is None else scenario.max_draws
-    # a batch holds at least one draw; what became of each firm is held twice while blocks are joined
-    paths = max(firms, min(LANES[chosen], firms * draws))
-    batch = 2 * paths * policies * (23 + 3 * reports)
-    if firms_meet(scenario, plan.policies):
-        fixed, by_policy = MEETING_BYTES[chosen]
-        batch += paths * (fixed + by_policy * policies)
+    drawn, meet = plan.draws_as_needed(firms), firms_meet(scenario, plan.policies)
+    # what became of each firm of a block is held, and of all firms where they meet, or are held and counted one by one
+    a_life, block = policies * (15 + 11 * reports), min(LANES[chosen], firms * draws)
+    batch = a_life * block
+    if meet:
+        fixed, by_policy, by_step = MEETING_BYTES[chosen]
+        batch = max(block, firms) * (a_life + fixed + policies * (by_policy + by_step * steps))
+    elif firm_level and not drawn:
+        batch = 2 * a_life * max(block, firms)
+    if drawn:
+        population = scenario.population
+        kinds = 1 if population is None else len(population.industries) * len(population.sizes)
+        sums = FACTOR_OF_GROUPS * kinds * CELL_NUMBERS + AT_ONCE * MONEY_NUMBERS
+        batch += draws_of_a_batch(scenario, policies) * policies * reports * 8 * sums
     counts = 0
     if firm_level:
         width = 1 if draws < 256 else 2 if draws < 65536 else 4
-        counts = firms * policies * (width * (2 * (steps + 1) + 2 * reports + 10) + 16)
+        counts = PARQUET_BYTES + firms * (policies * (width * (2 * (steps + 1) + 2 * reports + 10) + 16) + 16)
     summaries = 2 * draws * policies * 8 * (3 * (steps + 1) + reports * (GROUPS * GROUP_TABLES + OTHER_NUMBERS))
-    return BASE_BYTES + FIRM_BYTES * firms + workers * batch + counts + summaries
+    return BASE_BYTES + (DRAWN_BYTES if drawn else HELD_BYTES) * firms + workers * batch + counts + summaries
 
 
 def free_bytes() -> Bytes | None:

@@ -15,7 +15,6 @@ from simsme.problems import InputError, Problem
 from simsme.provenance import version
 from simsme.runs import Run, join_parts
 from simsme.scenario import parse_scenario
-from simsme.world import World
 
 SHOWN = 5
 """Gaps that an error names."""
@@ -62,13 +61,13 @@ def merge(folders: Sequence[str | Path], firms: str | Path | None = None) -> Run
     plan = _planned_again(places[0], records[0], firms)
     parts, sources = _parts(places, plan.digest)
     _check_whole(parts, plan.scenario.draws)
-    population, by_firm = plan.firms(), [record["firm_level"] for record in records]
+    by_firm = [record["firm_level"] for record in records]
     if any(by_firm) and not all(by_firm):
         bare = [place for place, counts in zip(places, by_firm, strict=True) if not counts]
         raise InputError([Problem(str(place), "", "has no counts by firm, others have; run it with --firm-level too") for place in bare])
-    tally = None
+    tally, population = None, plan.firms_as_needed()
     if all(by_firm):
-        tally = Tally(FirmLevel.of(World(plan.scenario, population, plan.policies)))
+        tally = Tally(FirmLevel.of(plan.scenario, plan.policies, population))
         for place in places:
             _add_counts(tally, place, plan.digest, {draws for draws, source in sources.items() if source == place})
     return join_parts(plan, population, parts, tally, started)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from simsme.distributions import Distribution
 
 if TYPE_CHECKING:
+    from simsme.draw_firms import DrawnFirms
     from simsme.firms import Firms
     from simsme.levers import Lever
     from simsme.scenario import Scenario
@@ -23,7 +24,7 @@ ON_DUE_DAYS = {"rolled", "deferral_day", "renewal_lift", "kappa_lift", "tighteni
 """Terms that act on the day on which a loan falls due, whichever it is; all others act in a step as on its last day."""
 
 
-def notes_on(scenario: "Scenario", firms: "Firms") -> tuple[str, ...]:
+def notes_on(scenario: "Scenario", firms: "Firms | DrawnFirms") -> tuple[str, ...]:
     """Return the notes on a run, one line each.
 
     A comparison that stops early, levers that cannot do anything, what was filled in for firms from a file.
@@ -97,13 +98,13 @@ def _eases_nothing(lever: "Lever", brought: set[str]) -> str:
     return f"the scenario has no {' or '.join(f'[shock.{name}]' for name in sorted(eased))}"
 
 
-def filled_in(firms: "Firms") -> tuple[str, ...]:
+def filled_in(firms: "Firms | DrawnFirms") -> tuple[str, ...]:
     """Say which columns of firms from a file were filled in, and for how many firms; nothing where none were."""
     columns_of: dict[int, list[str]] = {}
     for column, count in firms.filled.items():
         if count > 0:
             columns_of.setdefault(count, []).append(column)
-    everyone = len(firms.ids)
+    everyone = len(firms)
     return tuple(
         f"filled in from the scenario's distributions for {_firms(count, everyone)}: {', '.join(columns)}"
         for count, columns in sorted(columns_of.items(), reverse=True)

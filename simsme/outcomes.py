@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from simsme.draw_firms import DrawnFirms
     from simsme.firms import Firms
 
 ENDPOINTS = ("cash", "open", "exit")
@@ -136,8 +137,8 @@ class Outcomes:
         Total weight of the firms: the number of firms they stand for.
     jobs : float
         Weighted jobs at day 0.
-    firms : Firms
-        The firms of the run.
+    firms_as_needed : Firms or DrawnFirms
+        The firms of the run, or what draws them where they were too many to be held; their number is its length. See `firms`.
     loss_given_default : ndarray, (P, D)
         Banks' realised loss on the firms that went, as a share of what they were owed; NaN where none went.
     levers : tuple of LeverName
@@ -185,7 +186,7 @@ class Outcomes:
     fund_layers: tuple[tuple[tuple[str, float], ...], ...]
     weight: float
     jobs: float
-    firms: "Firms"
+    firms_as_needed: "Firms | DrawnFirms"
     loss_given_default: NDArray[np.float64]
     levers: tuple[LeverName, ...] = ()
     displaced: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -194,6 +195,11 @@ class Outcomes:
     still_open: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     reviews: tuple[ReviewName, ...] = ()
     review_series: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @property
+    def firms(self) -> "Firms":
+        """The firms of the run; drawn again where they were not held, which takes 600 bytes a firm and some time."""
+        return self.firms_as_needed.all()
 
     @property
     def draws(self) -> int:

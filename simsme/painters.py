@@ -68,7 +68,7 @@ class Painters:
         if _bytes_of(outcomes) > LARGEST_BYTES:
             return
         # firms are in no figure and in no table
-        sent: Any = replace(outcomes, firms=None)  # type: ignore[arg-type]
+        sent: Any = replace(outcomes, firms_as_needed=None)  # type: ignore[arg-type]
         for place, (process, hands) in enumerate(zip(self.processes, self._hands, strict=True)):
             part = slice(place, None, len(self.processes))
             order = pickle.dumps((folder, sent, provenance, summary, part, hands))

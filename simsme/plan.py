@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simsme.firms import Firms
 from simsme.policy import Policy
 from simsme.problems import InputError, Problem, did_you_mean
 from simsme.provenance import content_digest, digest
 from simsme.scenario import LoadedScenario, Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from simsme.draw_firms import DrawnFirms
+
+HELD_FIRMS = 250_000
+"""Firms up to which all of a run are held: about 150 megabytes."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,27 @@ class Plan:
         InputError
             With all faults of a file.
         """
-        from simsme.draw_firms import draw_firms
+        return self._found().all()
+
+    def firms_as_needed(self) -> "Firms | DrawnFirms":
+        """Return firms that are drawn when they are needed, where they are many, drawn, and do not act on each other; else all of them.
+
+        Raises
+        ------
+        InputError
+            With all faults of a file.
+        """
+        found = self._found()
+        return found if self.draws_as_needed(len(found)) else found.all()
+
+    def draws_as_needed(self, firms: int) -> bool:
+        """Whether so many firms would not be held."""
+        from simsme.world.couplings import firms_meet
+
+        return self.firms_file is None and firms > HELD_FIRMS and not firms_meet(self.scenario, self.policies)
+
+    def _found(self) -> "Firms | DrawnFirms":
+        from simsme.draw_firms import DrawnFirms
 
         scenario = self.scenario
         if self.firms_file is not None:
@@ -61,7 +88,7 @@ class Plan:
         if scenario.firms is not None or scenario.population is None:
             message = "the firms of this scenario come from a file; give it with --firms"
             raise InputError([Problem(self.loaded.file, "firms", message)])
-        return draw_firms(scenario.population)
+        return DrawnFirms.of(scenario.population)
 
 
 def plan_run(

@@ -1,5 +1,6 @@
 """Run a scenario: draws cut into blocks, blocks run by threads, results put together in one order."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simsme.batches import Work
+from simsme.census import take_census
 from simsme.crew import Crew, Threads
+from simsme.draw_firms import DrawnFirms
 from simsme.draw_range import DrawRange
-from simsme.execution import LANES, check_engine, engine_for, prepare, threads_of_use
+from simsme.execution import LANES, check_engine, engine_by_size, prepare, threads_of_use
 from simsme.firm_level import FirmLevel, firm_table
 from simsme.firm_tally import Tally, Watch
 from simsme.firms import Firms
-from simsme.gathering import Shares, group_firms
+from simsme.gathering import Shares
 from simsme.join_draws import join_draws
 from simsme.kept_batches import KeptBatches
 from simsme.outcomes import Outcomes
@@ -29,7 +32,7 @@ from simsme.scenario import LoadedScenario, Scenario
 from simsme.simulating import Progress as Progress
 from simsme.simulating import Simulation
 from simsme.survival import differences
-from simsme.world import World
+from simsme.world.timetable import steps_of_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,7 +194,7 @@ class Run:
 
     def __repr__(self) -> str:
         ran = self.outcomes
-        return f"<Run of {self.scenario.name}: {len(ran.firms.key):,} firms, {ran.draws:,} draws, policies {', '.join(ran.policies)}>"
+        return f"<Run of {self.scenario.name}: {len(ran.firms_as_needed):,} firms, {ran.draws:,} draws, policies {', '.join(ran.policies)}>"
 
     def _repr_html_(self) -> str:
         from simsme.display import summary_html
@@ -266,7 +269,7 @@ def execute(
     jobs: int | None = None,
     progress: Progress | None = None,
     lanes: int | None = None,
-    firms: Firms | None = None,
+    firms: Firms | DrawnFirms | None = None,
     firm_level: bool = False,
     engine: str | None = None,
     announce: Callable[[], None] | None = None,
@@ -308,14 +311,14 @@ def execute(
     started, clock = datetime.now(UTC), time.perf_counter()
     if watch is not None and (not firm_level or scheduler is not None or kept is not None):
         raise ValueError("only a run that counts by firm, here and from its first draw, can be watched")
-    run = _prepared(plan, firms, engine, lanes, announce, progress, firm_level, precise, watch)
+    run = _prepared(plan, firms, engine, lanes, announce, progress, firm_level, precise, jobs, watch)
     simulating = time.perf_counter()
     with run.simulation(plan, jobs, scheduler, kept, progress) as simulation:
         simulation.run(DrawRange(0, plan.scenario.draws))
         if precise and plan.scenario.precision is not None:
-            simulation.run(DrawRange(0, _draws_wanted(plan, run.work.world, simulation.within(DrawRange(0, plan.scenario.draws)))))
+            simulation.run(DrawRange(0, _draws_wanted(plan, simulation.within(DrawRange(0, plan.scenario.draws)))))
     simulated = time.perf_counter()
-    outcomes = join_draws(run.work.world, run.work.grouping, simulation.all())
+    outcomes = join_draws(plan.scenario, plan.policies, run.work.firms, run.work.census.whole, simulation.all())
     by_firm = None if run.tally is None else replace(run.tally.level, draws=outcomes.draws)
     ended = datetime.now(UTC)
     seconds = {"simulate": simulated - simulating, "total": time.perf_counter() - clock}
@@ -329,25 +332,25 @@ def execute_part(
     *,
     jobs: int | None = None,
     progress: Progress | None = None,
-    firms: Firms | None = None,
+    firms: Firms | DrawnFirms | None = None,
     firm_level: bool = False,
     engine: str | None = None,
     announce: Callable[[], None] | None = None,
     scheduler: str | None = None,
 ) -> None:
     """Run some of the draws of a plan and keep what becomes of them, to be merged with others; as :func:`execute` else."""
-    run = _prepared(plan, firms, engine, None, announce, progress, firm_level, False)
+    run = _prepared(plan, firms, engine, None, announce, progress, firm_level, False, jobs)
     with run.simulation(plan, jobs, scheduler, kept, progress) as simulation:
         simulation.run(draws)
         if run.tally is not None:
             kept.keep_tally(run.tally, last=True)
 
 
-def join_parts(plan: Plan, firms: Firms, parts: Mapping[DrawRange, Shares], tally: Tally | None, started: datetime) -> Run:
+def join_parts(plan: Plan, firms: Firms | DrawnFirms, parts: Mapping[DrawRange, Shares], tally: Tally | None, started: datetime) -> Run:
     """Put parts of a run together, which were run elsewhere and make up all its draws."""
     clock = time.perf_counter()
-    world = World(plan.scenario, firms, plan.policies)
-    outcomes = join_draws(world, group_firms(firms, plan.scenario.time.horizon_days), [parts[part] for part in sorted(parts)])
+    whole = take_census(plan.scenario, plan.policies, firms, os.cpu_count() or 1).whole
+    outcomes = join_draws(plan.scenario, plan.policies, firms, whole, [parts[part] for part in sorted(parts)])
     return Run(plan, outcomes, {"total": time.perf_counter() - clock}, started, datetime.now(UTC), None if tally is None else tally.level)
 
 
@@ -366,13 +369,13 @@ class _Prepared:
         crew: Crew
         if scheduler is None:
             work, draws = self.work, plan.scenario.draws
-            crew = Threads(work, self.tally, jobs or threads_of_use(work.engine, len(work.world.firms), draws))
+            crew = Threads(work, self.tally, jobs or threads_of_use(work.engine, len(work.firms), draws))
         else:
             from simsme.cluster import Cluster
 
             crew = Cluster(scheduler, plan, self.work, self.tally)
         try:
-            yield Simulation(crew, len(self.work.world.firms), self.work.lanes, self.tally, kept, progress)
+            yield Simulation(crew, self.work, self.tally, kept, progress)
         except BaseException:
             crew.stop()
             raise
@@ -381,20 +384,25 @@ class _Prepared:
 
 def _prepared(
     plan: Plan,
-    firms: Firms | None,
+    firms: Firms | DrawnFirms | None,
     engine: str | None,
     lanes: int | None,
     announce: Callable[[], None] | None,
     progress: Progress | None,
     firm_level: bool,
     precise: bool,
+    jobs: int | None,
     watch: Watch | None = None,
 ) -> _Prepared:
     check_engine(engine, plan.scenario, plan.policies)
-    world = World(plan.scenario, plan.firms() if firms is None else firms, plan.policies)
-    tally = Tally(FirmLevel.of(_with_most_draws(world, precise)), watch) if firm_level else None
-    chosen = engine or engine_for(world)
-    work = Work.on(world, chosen, lanes or LANES[chosen])
+    if firms is None:
+        firms = plan.firms_as_needed() if watch is None else plan.firms()
+    tally = None
+    if firm_level:
+        tally = Tally(FirmLevel.of(_with_most_draws(plan.scenario, precise), plan.policies, firms), watch)
+    chosen = engine or engine_by_size(plan.scenario, plan.policies, len(firms))
+    threads = jobs or threads_of_use(chosen, len(firms), plan.scenario.draws)
+    work = Work.on(plan.scenario, plan.policies, firms, chosen, lanes or LANES[chosen], threads)
     prepare(chosen, announce or _nothing, _nothing if progress is None else partial(progress, 0, plan.scenario.draws))
     return _Prepared(work, tally)
 
@@ -408,19 +416,18 @@ def timed(run: Run, total: float) -> Run:
     return replace(run, seconds={**run.seconds, "total": total})
 
 
-def _draws_wanted(plan: Plan, world: World, pilot: Sequence[Shares]) -> int:
+def _draws_wanted(plan: Plan, pilot: Sequence[Shares]) -> int:
     """How many draws the precision takes, by the pilot."""
-    day = [0.0, *(clock.b for clock in world.steps)].index(float(plan.scenario.time.headline_day))
+    day = [0.0, *(clock.b for clock in steps_of_scenario(plan.scenario))].index(float(plan.scenario.time.headline_day))
     alive = np.concatenate([part.survival["exit"][:, :, day] for part in pilot], axis=1)
-    reference = [policy.name for policy in world.policies].index(plan.scenario.reference)
+    reference = [policy.name for policy in plan.policies].index(plan.scenario.reference)
     precision, most = plan.scenario.precision, plan.scenario.max_draws
     assert precision is not None and most is not None
     return draws_wanted(differences(alive, reference), precision, most)
 
 
-def _with_most_draws(world: World, precise: bool) -> World:
-    """The world of the largest number of draws that may be run, so that counts by firm find room."""
-    most = world.scenario.max_draws
-    if not precise or most is None:
-        return world
-    return World(world.scenario.model_copy(update={"draws": most}), world.firms, world.policies)
+def _with_most_draws(scenario: Scenario, precise: bool) -> Scenario:
+    """The scenario with the largest number of draws that may be run, so that counts by firm find room."""
+    if not precise or scenario.max_draws is None:
+        return scenario
+    return scenario.model_copy(update={"draws": scenario.max_draws})

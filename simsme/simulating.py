@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, wait
 
-from simsme.batches import cut
+from simsme.batches import Work
 from simsme.crew import Crew
 from simsme.draw_range import DrawRange, gaps
 from simsme.firm_tally import Tally
@@ -30,16 +30,16 @@ class Simulation:
     """
 
     def __init__(
-        self, crew: Crew, firms: int, lanes: int, tally: Tally | None, kept: KeptBatches | None = None, progress: Progress | None = None
+        self, crew: Crew, work: Work, tally: Tally | None, kept: KeptBatches | None = None, progress: Progress | None = None
     ) -> None:
-        self._crew, self._firms, self._lanes, self._tally, self._kept, self._progress = crew, firms, lanes, tally, kept, progress
+        self._crew, self._work, self._tally, self._kept, self._progress = crew, work, tally, kept, progress
         self.parts: Parts = {} if kept is None else kept.found(tally)
 
     def run(self, draws: DrawRange) -> None:
         """Run the draws that are not there yet. The luck of a draw is that of its number, however many there are."""
         missing = gaps(draws, self.parts)
         before = draws.end - sum(part.draws for part in missing) - self._crew.done()
-        running = {self._crew.start(batch): batch for batch in cut(missing, self._firms, self._lanes, self._crew.workers)}
+        running = {self._crew.start(batch): batch for batch in self._work.cut(missing, self._crew.workers)}
         while running:
             for future in wait(running, timeout=WAKE_SECONDS, return_when=FIRST_COMPLETED).done:
                 batch = running.pop(future)

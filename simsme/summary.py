@@ -64,7 +64,7 @@ def summarize(
         what `review_entries` does.
     """
     outcomes = outcomes_of(source)
-    horizon, firms = float(outcomes.days[-1]), len(outcomes.firms.ids)
+    horizon, firms = float(outcomes.days[-1]), len(outcomes.firms_as_needed)
     spent = {"total": None, "simulate": None} | dict(seconds or {})
     firm_weeks = firms * outcomes.draws * len(outcomes.policies) * horizon / 7
     simulate = spent["simulate"]

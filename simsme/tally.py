@@ -4,7 +4,7 @@ Every sum takes the firms in their order, one after another, so that it has the 
 (:func:`simsme.compiled.tally.count`).
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,14 +61,14 @@ def count(
     reference: int,
     draw: int,
 ) -> None:
-    """Add up the weights of all firms in a draw.
+    """Add up the weights of firms in a draw.
 
     Parameters
     ----------
     tally
-        Filled.
+        Added to: the firms come after those that it holds, in their order.
     lives
-        Of all firms in some draws.
+        Of the firms in some draws.
     weight, cells
         Weight of each firm, and which combination of groups it is in.
     reported
@@ -78,37 +78,50 @@ def count(
     draw
         Which of the draws.
     """
-    total = tally.cells.shape[2]
+    nobody_else = np.zeros(weight.size, dtype=np.intp)
     there, out_there = lives.exit_step[reference, draw], lives.cash_out_step[reference, draw]
     for policy in range(tally.firms.shape[0]):
         here, out_here = lives.exit_step[policy, draw], lives.cash_out_step[policy, draw]
         for kind, step in enumerate((out_here, here)):
-            tally.gone[kind, policy] = np.bincount(step, weights=weight, minlength=tally.gone.shape[2])
+            add_by_code(tally.gone[kind, policy], step, weight)
         for report, number in enumerate(reported):
             dead, dead_there = here <= number, there <= number
             out, reached = out_here <= number, lives.reached_step[policy, draw] <= number
             unsound = ~dead & dead_there & lives.unsound[policy, report, draw]
             firms, by_cell = tally.firms[policy, report], tally.cells[policy, report]
-            firms[GAIN_CASH] = _combinations(weight, reached, out, out_there <= number)
-            firms[GAIN_EXIT] = _combinations(weight, reached, dead, dead_there)
-            firms[FATES] = _combinations(weight, dead, dead_there, here > there, here < there)
-            firms[ZOMBIE] = _combinations(weight, unsound)[1]
-            firms[INSOLVENT] = _combinations(weight, lives.insolvent[policy, report, draw])[1]
-            firms[CAUSED] = np.bincount(np.where(dead, lives.cause[policy, draw], 0), weights=weight, minlength=len(CAUSES) + 1)
+            _add_combinations(firms[GAIN_CASH], weight, reached, out, out_there <= number)
+            _add_combinations(firms[GAIN_EXIT], weight, reached, dead, dead_there)
+            _add_combinations(firms[FATES], weight, dead, dead_there, here > there, here < there)
+            for kind, flags in ((ZOMBIE, unsound), (INSOLVENT, lives.insolvent[policy, report, draw])):
+                add_by_code(firms[kind : kind + 1], nobody_else, weight * flags)
+            add_by_code(firms[CAUSED], np.where(dead, lives.cause[policy, draw], 0), weight)
             for kind, stays in enumerate((~out, lives.trades[policy, report, draw], ~dead)):
-                by_cell[:, kind] = np.bincount(cells, weights=weight * stays, minlength=total)
+                add_by_code(by_cell[:, kind], cells, weight * stays)
             fate = fate_codes(here, there, int(number))
-            by_cell[:, CLASSED] = _by_cell(cells, total, np.where(unsound, UNSOUND, fate), UNSOUND + 1, weight)
-            by_cell[:, MOVED] = _by_cell(cells, total, (fate == 0).astype(np.intp), 2, weight * lives.support[policy, report, draw])
+            _add_by_cell(by_cell[:, CLASSED], cells, np.where(unsound, UNSOUND, fate), weight)
+            _add_by_cell(by_cell[:, MOVED], cells, (fate == 0).astype(np.intp), weight * lives.support[policy, report, draw])
 
 
-def _combinations(weight: NDArray[np.float64], *flags: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Weight of the firms for each combination of yes and no."""
+def add_by_code(sums: NDArray[np.float64], codes: NDArray[Any], weight: NDArray[np.float64]) -> None:
+    """Add each weight to the sum of its code, one after another in the order of the firms; codes that have no sum are left out."""
+    if not sums.any():
+        sums[:] = np.bincount(codes, weights=weight, minlength=len(sums))[: len(sums)]
+        return
+    # what was there comes first, so that numbers are added in the order in which one call for all firms adds them
+    before = np.arange(len(sums))
+    sums[:] = np.bincount(np.concatenate([before, codes]), weights=np.concatenate([sums, weight]))[: len(sums)]
+
+
+def _add_combinations(sums: NDArray[np.float64], weight: NDArray[np.float64], *flags: NDArray[np.bool_]) -> None:
+    """Add the weight of the firms for each combination of yes and no."""
     code = np.zeros(weight.size, dtype=np.uint8)
     for flag in flags:
         code = 2 * code + flag
-    return np.bincount(code, weights=weight, minlength=2 ** len(flags)).astype(np.float64, copy=False)
+    add_by_code(sums, code, weight)
 
 
-def _by_cell(cells: NDArray[np.intp], total: int, kind: NDArray[np.intp], kinds: int, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.bincount(cells * kinds + kind, weights=weight, minlength=total * kinds).astype(np.float64, copy=False).reshape(total, kinds)
+def _add_by_cell(sums: NDArray[np.float64], cells: NDArray[np.intp], kind: NDArray[np.intp], weight: NDArray[np.float64]) -> None:
+    """Add weights by cell and kind, (cell, kind)."""
+    kinds, flat = sums.shape[1], sums.reshape(-1)
+    add_by_code(flat, cells * kinds + kind, weight)
+    sums[:] = flat.reshape(sums.shape)

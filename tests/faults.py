@@ -124,9 +124,9 @@ def sizes_reversed(firms: Any) -> Any:
     return replace(firms, size=len(firms.size_names) - 1 - firms.size)
 
 
-def unweighted(firms: Any) -> Any:
-    """Let every firm stand for one."""
-    return replace(firms, weight=np.ones_like(firms.weight))
+def unweighted(weight: Any) -> Any:
+    """Let every firm that counts stand for one."""
+    return (np.asarray(weight) > 0.0).astype(np.float64)
 
 
 def without_advance(result: Any, _: Any) -> Any:
@@ -326,7 +326,7 @@ FAULTS = (
         around("engine.simulate.chunk_sums", lambda f, values, _, shape: f(values, 1.0, shape)),
         "weights",
     ),
-    Fault("shares of firms forget the weights", before("gathering.weigh", "firms", unweighted), "weights"),
+    Fault("shares of firms forget the weights", before("tally.add_by_code", "weight", unweighted), "weights"),
     Fault("expected losses count twice", after("engine.simulate.expected_loss", lambda r, _: r._replace(banks=2 * r.banks)), "weights"),
     Fault(
         "guarantees are valued at nothing", after("engine.simulate.expected_loss", lambda r, _: r._replace(funds=0.0 * r.funds)), "funds"
@@ -461,7 +461,7 @@ FAULTS = (
         "known runway",
     ),
     Fault("a renewed loan is due all the same", combining("rolled", lambda left, right: 0.0 * right), "known renewal"),
-    Fault("steps are not cut on reported days", before("world.worlds.steps_of", "cuts", lambda _: ()), "timetable"),
+    Fault("steps are not cut on reported days", before("world.timetable.steps_of", "cuts", lambda _: ()), "timetable"),
     *LEVER_FAULTS,
     *COUPLING_FAULTS,
     *OPEN_CLAIMS_FAULTS,

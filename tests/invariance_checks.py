@@ -162,7 +162,10 @@ def check_block_size() -> None:
     firms = ordinary_firms(700)
     with np.errstate(all="ignore"):
         ways = ((1, 8192), (2, 1400), (2, 256))
-        whole, cut, small = (execute(plan, jobs=jobs, lanes=lanes, firms=firms).outcomes for jobs, lanes in ways)
+        try:
+            whole, cut, small = (execute(plan, jobs=jobs, lanes=lanes, firms=firms).outcomes for jobs, lanes in ways)
+        except ValueError as error:
+            demand(False, f"chunks of firms do not fit together: {error}")
     for name, value in _arrays(whole):
         for other in (cut, small):
             demand(np.array_equal(value, dict(_arrays(other))[name], equal_nan=True), f"{name} depends on the blocks")

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsme import gathering
+from simsme.census import take_census
 from simsme.engine.accounts import BALANCES, ITEMS
 from simsme.engine.credit import NEVER
 from simsme.engine.opening import balances
@@ -63,7 +64,10 @@ def check_weights(done: Recording) -> None:
     runway = done.world.runway_days(np.arange(draws, dtype=np.uint64))
     ends = np.array([0.0, *(clock.b for clock in done.world.steps)])
     grouping = group_firms(done.world.firms, ends[-1])
-    shares = gathering.weigh(lives, done.world.firms, grouping, ends, block.reported, reference, runway)
+    whole = take_census(done.world.scenario, done.world.policies, done.world.firms).whole
+    weighing = gathering.Weighing(whole, policies, draws, ends, block.reported, reference)
+    weighing.add(lives, weight, grouping.cells, runway)
+    shares = weighing.shares()
     total = math.fsum(weight)
 
     def share(flags: Array) -> float:

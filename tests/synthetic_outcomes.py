@@ -1,6 +1,5 @@
 """Outcomes made up from random days of exit, consistent in themselves: what a run leaves, without running anything."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -112,7 +111,7 @@ def synthetic_outcomes(
         fund_layers=(),
         weight=float(weight.sum()),
         jobs=float(jobs.sum()),
-        firms=_firms(firms),
+        firms_as_needed=_firms(firms),
         loss_given_default=np.full((len(policies), draws), 0.55),
         levers=tuple(
             LeverName(policy, "loan_renewal", "loan_renewal", ("roll_days", "rolled")) for policy in policies if policy != reference
@@ -126,7 +125,7 @@ def synthetic_outcomes(
 
 
 def _firms(count: int) -> Any:
-    return SimpleNamespace(ids=tuple(f"firm-{number}" for number in range(count)))
+    return range(count)  # of which nothing but the number is used
 
 
 def _on_grid(day: np.ndarray, days: np.ndarray) -> np.ndarray:

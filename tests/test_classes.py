@@ -62,13 +62,14 @@ def test_sums_by_kind_are_sums_of_each_kind(seed: int) -> None:
     rng = np.random.default_rng(seed)
     codes = [("a", ("x", "y", "z"), rng.integers(0, 3, 40)), ("b", ("u", "v"), rng.integers(0, 2, 40))]
     grouping, weight, kind = Grouping(tuple(codes)), rng.random(40), rng.integers(0, 4, 40)
-    table = np.zeros((grouping.size, 4))
+    table = np.zeros((grouping.kinds.size, 4))
     np.add.at(table, (grouping.cells, kind), weight)
-    found = grouping.by_group(table)
+    found = grouping.kinds.by_group(table)
     assert found.shape == (5, 4)
+    members = np.array([column == code for _, names, column in codes for code in range(len(names))])
     for number in range(4):
-        assert found[:, number] == pytest.approx(grouping.sums(weight * (kind == number)))
-    assert found.sum(axis=1) == pytest.approx(grouping.sums(weight))
+        assert found[:, number] == pytest.approx(members @ (weight * (kind == number)))
+    assert found.sum(axis=1) == pytest.approx(members @ weight)
 
 
 def test_classes_of_groups_are_those_of_all(outcomes: Outcomes) -> None:

@@ -64,7 +64,7 @@ def test_weights_are_added_up_to_the_same_bits(seed):
     weight = world.firms.weight * np.random.default_rng(seed).lognormal(0.0, 3.0, 300)
     policies, steps = lives.exit_step.shape[0], lives.trading.shape[1]
     for draw in range(3):
-        slow, fast = (room(policies, steps, 2, grouping.size) for _ in range(2))
+        slow, fast = (room(policies, steps, 2, grouping.kinds.size) for _ in range(2))
         count(slow, lives, weight, grouping.cells, reported, 0, draw)
         compiled.count(fast, lives, weight, grouping.cells, reported, 0, draw)
         for name, left, right in zip(slow._fields, slow, fast, strict=True):

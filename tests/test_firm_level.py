@@ -173,14 +173,14 @@ class TestBits:
 
     @pytest.mark.parametrize(("draws", "bytes_of_a_count"), [(200, 1), (1000, 2), (100_000, 4)])
     def test_memory_does_not_grow_with_the_draws(self, world: World, draws: int, bytes_of_a_count: int) -> None:
-        level = FirmLevel.of(in_draws(world, draws))
+        level = FirmLevel.of(in_draws(world, draws).scenario, world.policies, world.firms)
         steps, reports, firms, policies = len(level.ends), len(level.reported), len(level.firms), len(level.policies)
         per_policy = bytes_of_a_count * (2 * (steps + 1) + 2 * reports + 10) + 16
         own = [values for name, values in vars(level).items() if isinstance(values, np.ndarray) and name not in ("ends", "money_unit")]
         assert sum(values.nbytes for values in own) == firms * (policies * per_policy + bytes_of_a_count * reports)
 
     def test_sums_of_the_largest_run_fit(self, world: World, lives: Lives) -> None:
-        level = FirmLevel.of(in_draws(world, 1_000_000))
+        level = FirmLevel.of(in_draws(world, 1_000_000).scenario, world.policies, world.firms)
         largest = level._units(np.full((1, len(level.firms)), np.inf))
         assert (largest == 2**42).all()
         assert int(largest.max()) * 1_000_000 < 2**63

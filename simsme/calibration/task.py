@@ -167,7 +167,7 @@ def _groups(loaded: LoadedScenario) -> tuple[tuple[str, str], ...]:
     scenario = loaded.scenario
     if scenario.firms is not None or scenario.population is None:
         return ()
-    return group_firms(draw_firms(scenario.population), scenario.time.horizon_days).names
+    return group_firms(draw_firms(scenario.population), scenario.time.horizon_days).kinds.names
 
 
 def _faults_of_setting(loaded: LoadedScenario, file: str, place: str, setting: str) -> list[Problem]:

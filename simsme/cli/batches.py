@@ -13,6 +13,7 @@ from simsme.cli.talk import Talk
 from simsme.problems import InputError, Problem
 
 if TYPE_CHECKING:
+    from simsme.draw_firms import DrawnFirms
     from simsme.draw_range import DrawRange
     from simsme.firms import Firms
     from simsme.kept_batches import KeptBatches
@@ -22,18 +23,23 @@ WORTH_SECONDS = 10.0
 """What was simulated in less is not kept where the user stops the run: it is sooner done again than found."""
 
 
-def population_that_fits(plan: "Plan", by_firm: bool, jobs: int | None, engine: str | None, scheduler: str | None, talk: Talk) -> "Firms":
+def population_that_fits(
+    plan: "Plan", by_firm: bool, jobs: int | None, engine: str | None, scheduler: str | None, talk: Talk
+) -> "Firms | DrawnFirms":
     """Read or draw the firms, where the run fits into the memory that is free; else it is refused, before they are drawn."""
     from simsme.memory import check_memory
 
     workers = 0 if scheduler is not None else jobs or os.cpu_count() or 1
     drawn = None if plan.firms_file is not None or plan.scenario.population is None else plan.scenario.population.firms
     line = None if drawn is None else check_memory(plan, drawn, workers=workers, engine=engine, firm_level=by_firm)
-    with talk.progress("drawing firms" if drawn is not None else "reading firms"):
-        firms = plan.firms()
-    line = line if drawn is not None else check_memory(plan, len(firms), workers=workers, engine=engine, firm_level=by_firm)
     if line is not None:
         talk.say(line)
+    with talk.progress("drawing firms" if drawn is not None else "reading firms"):
+        firms = plan.firms_as_needed()
+    if drawn is None:
+        line = check_memory(plan, len(firms), workers=workers, engine=engine, firm_level=by_firm)
+        if line is not None:
+            talk.say(line)
     return firms
 
 

@@ -38,7 +38,7 @@ def merge_batches(
     plan = merged.plan
     folder = results_folder(plan.scenario.name, plan.digest, out)
     check_folder(folder)
-    summary = timed(merged, seconds_running()).json | notes_of(plan, merged.outcomes.firms)
+    summary = timed(merged, seconds_running()).json | notes_of(plan, merged.outcomes.firms_as_needed)
     with talk.progress("writing tables and figures"):
         write_results(
             folder,

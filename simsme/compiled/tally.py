@@ -13,7 +13,7 @@ _U = np.uint64
 
 
 def count(tally: Any, lives: Lives, weight: Any, cells: Any, reported: Any, reference: int, draw: int) -> None:
-    """Add up the weights of all firms in a draw; see :func:`simsme.tally.count`. The tally has to be one of nobody."""
+    """Add up the weights of firms in a draw; see :func:`simsme.tally.count`."""
     steps = lives.cash_out_step, lives.exit_step, lives.reached_step
     flags = lives.unsound, lives.insolvent, lives.trades
     _counter()(*tally, *steps, lives.cause, *flags, lives.support, weight, cells, reported, reference, draw)

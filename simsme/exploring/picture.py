@@ -91,7 +91,7 @@ def _words(outcomes: Outcomes, policy: str, currency: str) -> str:
         f"{_title(outcomes, policy)} saves {count(float(np.mean(saved)))} of {count(outcomes.weight)} firms by day {day} "
         f"({points(float(gained.mean))} ± {100 * float(gained.mc_error):.2f} points, Monte Carlo error of the paired difference), "
         f"at a net cost of {money(float(np.mean(net)), currency)} ({price}). "
-        f"{draws} draws of {len(outcomes.firms.key):,} firms; shaded: 5th to 95th percentile over draws."
+        f"{draws} draws of {len(outcomes.firms_as_needed):,} firms; shaded: 5th to 95th percentile over draws."
     )
 
 

@@ -74,7 +74,7 @@ def score_firms(level: FirmLevel, by_draw: ByDraw, day: str, loss_given_default:
     reference = parts[level.policies[level.reference]]
     draws = level.draws
     rows = np.argsort(level.firms.order, kind="stable")
-    loan = level.firms.loan[rows]
+    loan = level.firms.all().loan[rows]
     gone = reference[f"gone_by_{day}"]
     error, interval = np.sqrt(gone * (1.0 - gone) / draws), share_interval(gone, draws)
     lost = float(np.mean(loss_given_default))

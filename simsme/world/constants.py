@@ -175,13 +175,12 @@ def opening_sums(firms: Firms, rows: slice, accounts: Adjusted) -> dict[str, Lan
     }
 
 
-def static_runway_days(firms: Firms, numbers: DrawnNumbers) -> Lanes:
+def static_runway_days(firms: Firms, rows: slice, numbers: DrawnNumbers) -> Lanes:
     """Days that cash lasts with no sales, (draw, firm): no principal, no payables, no collections."""
-    every = slice(0, len(firms.key))
-    accounts = adjusted(firms, every, numbers)
-    _, fixed = outflows(firms, every, accounts)
+    accounts = adjusted(firms, rows, numbers)
+    _, fixed = outflows(firms, rows, accounts)
     days = where(fixed > 0.0, accounts.cash / where(fixed > 0.0, fixed, 1.0), np.inf)
-    return np.array(np.broadcast_to(days, (len(numbers.draws), len(firms.key))))
+    return np.array(np.broadcast_to(days, (len(numbers.draws), len(firms.key[rows]))))
 
 
 def background_rate(firms: Firms, rows: slice, numbers: DrawnNumbers) -> Lanes:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from simsme.engine.records import Clock
+from simsme.scenario import Scenario
 
 
 def steps_of(step_days: float, horizon_days: float, cuts: tuple[float, ...]) -> tuple[Clock, ...]:
@@ -24,6 +25,17 @@ def steps_of(step_days: float, horizon_days: float, cuts: tuple[float, ...]) -> 
         number += 1
     ordered = [0.0, *sorted(ends)]
     return tuple(Clock(a, b, b - a) for a, b in zip(ordered, ordered[1:], strict=False))
+
+
+def report_days_of(scenario: Scenario) -> tuple[float, ...]:
+    """Reported days of a scenario, the headline and the horizon among them."""
+    time = scenario.time
+    return tuple(sorted({float(day) for day in (time.headline_day, time.horizon_days, *time.report_days)}))
+
+
+def steps_of_scenario(scenario: Scenario) -> tuple[Clock, ...]:
+    """Clock of every step of a scenario."""
+    return steps_of(scenario.time.step_days, scenario.time.horizon_days, report_days_of(scenario))
 
 
 def season_of(clock: Clock, start_date: date, monthly: tuple[float, ...] | None) -> float:

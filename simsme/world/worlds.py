@@ -17,12 +17,12 @@ from simsme.world.couplings import contagion_share, firms_meet, reviews_of_polic
 from simsme.world.drawn_numbers import DrawnNumbers
 from simsme.world.fund_sizes import fund_leverage, funds_of_policy, queue_luck
 from simsme.world.ground import Ground
-from simsme.world.liquidation import liquidation_share
+from simsme.world.liquidation import estates_of, liquidation_share
 from simsme.world.luck import luck_of_firms
 from simsme.world.reach import rows_by_lever
 from simsme.world.rules import rules_of_draw
 from simsme.world.shock import Shocked, Sky, climate_over, sky_over
-from simsme.world.timetable import steps_of
+from simsme.world.timetable import report_days_of, steps_of_scenario
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,12 @@ class World:
     @property
     def report_days(self) -> tuple[float, ...]:
         """Reported days, the headline and the horizon among them."""
-        time = self.scenario.time
-        return tuple(sorted({float(day) for day in (time.headline_day, time.horizon_days, *time.report_days)}))
+        return report_days_of(self.scenario)
 
     @property
     def steps(self) -> tuple[Clock, ...]:
         """Clock of every step."""
-        time = self.scenario.time
-        return steps_of(time.step_days, time.horizon_days, self.report_days)
+        return steps_of_scenario(self.scenario)
 
     @property
     def firms_meet(self) -> bool:
@@ -62,7 +60,7 @@ class World:
 
     def liquidation_share(self, draws: NDArray[np.uint64]) -> Lanes:
         """What estates bring in these draws, see :func:`simsme.world.liquidation.liquidation_share`; it needs all firms."""
-        return liquidation_share(self.scenario, self.firms, self._numbers(draws))
+        return liquidation_share(self.scenario, estates_of(self.scenario, self.firms), self._numbers(draws))
 
     def ground(self, draws: NDArray[np.uint64], rows: slice, estates_bring: Lanes | None = None) -> Ground:
         """What some firms stand on in some draws.
@@ -135,9 +133,9 @@ class World:
         )
         return ground, levers
 
-    def runway_days(self, draws: NDArray[np.uint64]) -> Lanes:
-        """Static runway of every firm, (draw, firm), days."""
-        return static_runway_days(self.firms, self._numbers(draws))
+    def runway_days(self, draws: NDArray[np.uint64], rows: slice = slice(None)) -> Lanes:
+        """Static runway of firms, of every one where no rows are given, (draw, firm), days."""
+        return static_runway_days(self.firms, rows, self._numbers(draws))
 
     def fund_leverage(self, draws: NDArray[np.uint64]) -> Lanes:
         """What each fund, policy by policy, may have out at once in multiples of its capital, (fund, draw)."""
