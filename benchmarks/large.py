@@ -137,7 +137,7 @@ def section(command: str, found: dict[Task, Measured]) -> list[str]:
         rate = task.firm_weeks / run.simulating / 1e6
         lines.append(
             f"| {task.firms:,} | {task.draws} | {task.words} | {task.threads} | {run.seconds:.1f} ({run.simulating:.1f}) | {rate:.1f} | "
-            f"{run.peak_bytes / 1e9:.2f} GB | {run.estimated_bytes / 1e9:.2f} GB |"
+            f"{run.peak_bytes / 1e9:.2f} GB | {'' if task.held else f'{run.estimated_bytes / 1e9:.2f} GB'} |"
         )
     return lines
 

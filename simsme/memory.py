@@ -25,8 +25,10 @@ PARQUET_BYTES = 100_000_000
 """What writes Parquet."""
 GROUPS, GROUP_TABLES, OTHER_NUMBERS = 25, 13, 150
 """What a draw leaves for a policy and reported day: tables by group, and other numbers."""
-CELL_NUMBERS, MONEY_NUMBERS = 12, 100
+CELL_NUMBERS, MONEY_NUMBERS = 24, 200
 """What is added up for a policy and reported day while firms come in blocks: for a combination of groups, and of money."""
+BLOCKS_BYTES = 60_000_000
+"""Blocks of drawn firms that threads share."""
 FACTOR_OF_GROUPS = 20
 """Combinations of groups for each industry and size: by loan and decile of runway."""
 
@@ -67,12 +69,12 @@ def estimated_bytes(plan: Plan, firms: int, *, workers: int, engine: str | None 
         kinds = 1 if population is None else len(population.industries) * len(population.sizes)
         sums = FACTOR_OF_GROUPS * kinds * CELL_NUMBERS + AT_ONCE * MONEY_NUMBERS
         batch += draws_of_a_batch(scenario, policies) * policies * reports * 8 * sums
-    counts = 0
+    others = BLOCKS_BYTES if drawn else 0
     if firm_level:
         width = 1 if draws < 256 else 2 if draws < 65536 else 4
-        counts = PARQUET_BYTES + firms * (policies * (width * (2 * (steps + 1) + 2 * reports + 10) + 16) + 16)
+        others += PARQUET_BYTES + firms * (policies * (width * (2 * (steps + 1) + 2 * reports + 10) + 16) + 16)
     summaries = 2 * draws * policies * 8 * (3 * (steps + 1) + reports * (GROUPS * GROUP_TABLES + OTHER_NUMBERS))
-    return BASE_BYTES + (DRAWN_BYTES if drawn else HELD_BYTES) * firms + workers * batch + counts + summaries
+    return BASE_BYTES + (DRAWN_BYTES if drawn else HELD_BYTES) * firms + workers * batch + others + summaries
 
 
 def free_bytes() -> Bytes | None:

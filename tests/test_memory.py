@@ -40,6 +40,8 @@ def test_what_was_measured_fits_into_the_estimate():
     for firms, policy, mebibytes in (*measured, (10 * MILLION, "renewal", 817)):
         estimate = estimated_bytes(plan([policy], draws=2, overrides=SHORT), firms, workers=2, engine="compiled")
         assert mebibytes * 2**20 < estimate < 1.5 * mebibytes * 2**20
+    of_many_draws = estimated_bytes(plan(draws=100, overrides=SHORT), MILLION, workers=2, engine="compiled")
+    assert 440e6 < of_many_draws < 1.5 * 440e6
     by_firm = estimated_bytes(plan(draws=2, overrides=SHORT), MILLION, workers=2, engine="compiled", firm_level=True)
     assert 608e6 < by_firm < 1.5 * 608e6
 
