@@ -27,9 +27,12 @@ def room_for(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, NDArray[Any]]:
     for name, shape in shapes.items():
         begins[name] = end
         end += -(-int(np.prod(shape)) * _NUMBER // _LINE) * _LINE
-    memory = mmap.mmap(-1, -(-end // _PAGE) * _PAGE + _PAGE)
+    size = -(-end // _PAGE) * _PAGE + _PAGE
     if hasattr(mmap, "MADV_HUGEPAGE"):
+        memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)  # shared memory has no large pages
         memory.madvise(mmap.MADV_HUGEPAGE)
+    else:
+        memory = mmap.mmap(-1, size)
     whole = np.frombuffer(memory, dtype=np.float64)
     first = -whole.ctypes.data % _PAGE
     found = {}
