@@ -49,7 +49,7 @@ def main() -> None:
         f"Written by `python benchmarks/explorer.py`. {machine()}",
         "",
         f"`simsme.explore` of `three-months` with {FIRMS:,} firms and {DRAWS} draws over 13 weeks, a policy beside the reference:",
-        f"seconds from a move of a slider to the new picture, over {MOVES} moves. Wanted: under {WANTED} s. The slowest takes {slowest:.2f} s: "
+        f"seconds from a move of a slider to the new picture, over {MOVES} moves. Wanted: under {WANTED} s. Slowest: {slowest:.2f} s, "
         f"{'met' if slowest < WANTED else '**not met**'}.",
         "",
         "| policy | sliders of its levers | median | slowest |",
