@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from simsme import batches
 from simsme.compiled import lives
+from simsme.gathering import Weighing
 from simsme.world import World
 from speed.measure import Case, case_of, run_case
 
@@ -75,7 +75,8 @@ class _Clocks:
         self._around(lives, "_space", INPUTS)
         self._around(lives, "find_answers", ANSWERS)
         self._around(lives, "simulate_compiled", LIVES)
-        self._around(batches, "weigh", ADDING)
+        self._around(Weighing, "add", ADDING)
+        self._around(Weighing, "shares", ADDING)
 
     def remove(self) -> None:
         """Put everything back."""
