@@ -228,13 +228,13 @@ def test_firms_that_vanish_after_planning(folder, capsys, monkeypatch):
     """The file is read twice: for its digest, and for the firms. What it was in between is nobody's result."""
     from simsme import plan
 
-    real = plan.Plan.firms
+    real = plan.Plan.firms_as_needed
 
     def vanish(self):
         (folder / "firms.csv").unlink()
         return real(self)
 
-    monkeypatch.setattr(plan.Plan, "firms", vanish)
+    monkeypatch.setattr(plan.Plan, "firms_as_needed", vanish)
     assert answer([*RUN, "--firms", "firms.csv"]) == 2
     assert "firms.csv: cannot be read: no such file" in capsys.readouterr().err
     assert not (folder / "results").exists()

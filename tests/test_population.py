@@ -109,7 +109,7 @@ class TestColumnSpec:
         ),
         ({"with_loan": {"dist": "uniform", "low": 0.0, "high": 1.0}}, "population.with_loan: must be a number here: the share of firms"),
         ({"default_risk": 2.0}, "population.default_risk: 2 is outside the allowed range"),
-        ({"firms": 0}, "population.firms: 0 is outside the allowed range 1 to 10000000"),
+        ({"firms": 0}, "population.firms: 0 is outside the allowed range 1 to 10,000,000"),
         ({"correlation": {"cash-sales": 0.5}}, "population.correlation.cash-sales: must name two columns"),
         ({"correlation": {"cash~margn": 0.5}}, 'no column "margn"; did you mean "margin"?'),
         ({"correlation": {"industry~cash": 0.5}}, 'no column "industry"'),

@@ -144,7 +144,7 @@ class TestCommand:
         assert answer(["validate"]) == 1
         said = capsys.readouterr()
         assert "osome-2022 runway-1" in said.err
-        assert "cause: a thing; measured: the thing is away gives 41 (value fitted to close this gap)" in said.out.replace("\n", " ")
+        assert "cause: a thing; measured: the thing is away gives 41 (value fitted to close this gap)" in " ".join(said.out.split())
         assert "osome-2022, calibration: 1 of 2" in said.out
 
     def test_smaller_runs_have_two_errors_of_grace(self, quick):

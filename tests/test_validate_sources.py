@@ -71,7 +71,7 @@ class TestRealFirms:
         assert answer(["validate", "--source", "poland", "-q"]) == 0
         out = " ".join(capsys.readouterr().out.split())
         assert out.count("not run: needs poland_firms_5y.csv.gz") == 1
-        assert "pass" not in out
+        assert "pass" not in out.replace("may be off to pass", "")
 
     def test_steps_that_do_not_rise_are_counted(self):
         score = np.arange(100.0)

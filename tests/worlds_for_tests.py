@@ -365,7 +365,7 @@ def differing_bits(left: Outcomes, right: Outcomes) -> list[str]:
             different += [f"{name}.{key}" for key in {*first, *second} if not same_bits(first.get(key), second.get(key))]
         elif isinstance(first, np.ndarray):
             different += [] if same_bits(first, second) else [name]
-        elif name != "firms" and first != second:
+        elif name != "firms_as_needed" and first != second:
             different.append(name)
     return different
 

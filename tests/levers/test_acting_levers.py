@@ -255,7 +255,7 @@ def test_a_campaign_or_a_service_cannot_hang_on_how_a_firm_fares() -> None:
 @pytest.mark.parametrize(
     ("lever", "expected"),
     [
-        ('{ kind = "policy_awareness", take_up_factor = 0.5 }', "take_up_factor: 0.5 is outside the allowed range 1 to 1000"),
+        ('{ kind = "policy_awareness", take_up_factor = 0.5 }', "take_up_factor: 0.5 is outside the allowed range 1 to 1,000"),
         ('{ kind = "receivables_finance", advance_share = 1.2 }', "advance_share: 1.2 is outside the allowed range 0 to 1"),
         ('{ kind = "growth_fund", instrument = "loan" }', "instrument"),
         ('{ kind = "risk_compensaton" }', "risk_compensation"),
